@@ -66,7 +66,7 @@ def test_distances_and_containment():
     assert not contains("RS-SOETRASNO", "RS-SOETRASNO.1")
 
 
-@pytest.mark.parametrize(("text", "length"), [("15s", 15), ("5m", 300), ("1.5h", 5400), ("3d", 259200)])
+@pytest.mark.parametrize(("text", "seconds"), [("15s", 15), ("5m", 300), ("1.5h", 5400), ("3d", 259200)])
 def test_durations(text, seconds):
     assert read_duration(text).total_seconds() == seconds
 
