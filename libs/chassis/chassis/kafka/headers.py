@@ -1,0 +1,120 @@
+"""What travels beside the bytes: CloudEvents in Kafka's binary mode, and the trace's parent.
+
+The value of a record is plain protobuf; everything about it is in the headers (CloudEvents Kafka binding 1.0.2).
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Protocol
+from uuid import UUID
+
+from chassis.kernel.errors import Poison
+from chassis.kernel.ids import derived_id
+
+CONTENT_TYPE = "application/protobuf"
+SPEC_VERSION = "1.0"
+
+Header = tuple[str, bytes]
+RawHeader = tuple[str, bytes | None]
+
+
+class Record(Protocol):
+    """A consumed record, as aiokafka hands it out."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp: int
+    key: bytes | None
+    value: bytes | None
+    headers: Sequence[RawHeader]
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """Where a message came from and what its headers say.
+
+    `event_id` is the inbox's key: the same at every redelivery. `timestamp` is the broker's (UTC), `time` the
+    producer's. `headers` are all of them as they came.
+    """
+
+    topic: str
+    partition: int
+    offset: int
+    key: str
+    event_id: UUID
+    type: str
+    subject: str
+    source: str
+    time: datetime | None
+    traceparent: str | None
+    timestamp: datetime
+    headers: tuple[RawHeader, ...] = ()
+
+
+def cloud_headers(
+    *, event_id: UUID, source: str, type_: str, subject: str, time: datetime, schema: str, traceparent: str | None
+) -> list[Header]:
+    """Headers of a new event. `schema` is the full name of the protobuf message."""
+    words = {
+        "ce_specversion": SPEC_VERSION,
+        "ce_id": str(event_id),
+        "ce_source": source,
+        "ce_type": type_,
+        "ce_time": time.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+        "ce_subject": subject,
+        "ce_dataschema": schema,
+        "content-type": CONTENT_TYPE,
+    }
+    if traceparent:
+        words["traceparent"] = traceparent
+    return encoded(words)
+
+
+def encoded(words: Mapping[str, str]) -> list[Header]:
+    """Headers as Kafka carries them; empty values are left out."""
+    return [(name, value.encode()) for name, value in words.items() if value]
+
+
+def position_id(topic: str, partition: int, offset: int) -> UUID:
+    """The identity of a record whose headers name none: its place on the log."""
+    return derived_id("record", topic, str(partition), str(offset))
+
+
+def read(record: Record) -> Envelope:
+    """Read a record's envelope. Raises Poison when it names no event id that we could deduplicate by."""
+    words = _words(record.headers)
+    return Envelope(
+        topic=record.topic,
+        partition=record.partition,
+        offset=record.offset,
+        key=(record.key or b"").decode(errors="replace"),
+        event_id=_event_id(words.get("ce_id", "")),
+        type=words.get("ce_type", ""),
+        subject=words.get("ce_subject", ""),
+        source=words.get("ce_source", ""),
+        time=_time(words.get("ce_time", "")),
+        traceparent=words.get("traceparent"),
+        timestamp=datetime.fromtimestamp(max(record.timestamp, 0) / 1000, UTC),
+        headers=tuple(record.headers),
+    )
+
+
+def _words(headers: Iterable[RawHeader]) -> dict[str, str]:
+    return {name: value.decode(errors="replace") for name, value in headers if value is not None}
+
+
+def _event_id(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise Poison("no_event_id") from None
+
+
+def _time(text: str) -> datetime | None:
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return time if time.tzinfo else time.replace(tzinfo=UTC)
