@@ -1,0 +1,119 @@
+"""Events on their way out: written with the state they tell of, read by the relay, deleted once Kafka has them."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+import orjson
+
+from chassis.postgres.pool import Connection, Pool
+
+
+class Recorded(NamedTuple):
+    """What the boundary knows about a recorded event. `cause` is the id of the step, None for commands."""
+
+    event_id: UUID
+    occurred_at: datetime
+    cause: UUID | None
+    aggregate_id: UUID | None
+    aggregate_version: int
+
+
+class OutboxRow(NamedTuple):
+    """One message to send. `headers` are sent besides those the relay makes of the other fields.
+
+    `Work.record` takes a ready row as well (dead letters): it is stored as it is.
+    """
+
+    topic: str
+    key: str | bytes | None
+    type: str
+    subject: str
+    value: bytes
+    event_id: UUID
+    headers: tuple[tuple[str, bytes], ...] = ()
+
+
+Encode = Callable[[object, Recorded], OutboxRow]
+"""Given by a service's contracts: turns a recorded event into the message that tells of it."""
+
+
+class StoredRow(NamedTuple):
+    """A row as the relay reads it; `seq` is the order of sending."""
+
+    seq: int
+    topic: str
+    key: bytes | None
+    type: str
+    subject: str
+    event_id: UUID
+    occurred_at: datetime
+    traceparent: str | None
+    value: bytes
+    headers: tuple[tuple[str, bytes], ...]
+
+
+Written = tuple[OutboxRow, datetime, str | None]
+"""A row with the time of its event and the trace it belongs to."""
+
+_INSERT = (
+    "insert into outbox(topic, key, type, subject, value, event_id, headers, occurred_at, traceparent)"
+    " select * from unnest($1::text[], $2::bytea[], $3::text[], $4::text[], $5::bytea[], $6::uuid[], $7::bytea[],"
+    " $8::timestamptz[], $9::text[])"
+)
+_FETCH = (
+    "select seq, topic, key, type, subject, event_id, occurred_at, traceparent, value, headers"
+    " from outbox order by seq limit $1"
+)
+
+
+async def write(connection: Connection, written: Sequence[Written]) -> None:
+    """Insert the rows in their order, inside the caller's transaction."""
+    rows, times, traces = zip(*written, strict=True)
+    topics, keys, types, subjects, values, ids, headers = zip(*rows, strict=True)
+    await connection.execute(
+        _INSERT,
+        topics,
+        [key.encode() if type(key) is str else key for key in keys],
+        types,
+        subjects,
+        values,
+        ids,
+        [_pack(pairs) if pairs else None for pairs in headers],
+        times,
+        traces,
+    )
+
+
+class Outbox:
+    """What the relay reads. `wake` is set after every commit of this process that wrote rows."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+        self.wake = asyncio.Event()
+
+    async def fetch(self, limit: int) -> list[StoredRow]:
+        """Give the oldest rows. Only one relay per database may read (see `Leader`)."""
+        rows = await self._pool.fetch(_FETCH, limit)
+        return [StoredRow._make((*row[:9], _unpack(row[9]))) for row in rows]
+
+    async def delete(self, seqs: Sequence[int]) -> None:
+        """Forget rows that Kafka has acknowledged."""
+        await self._pool.execute("delete from outbox where seq = any($1::bigint[])", seqs)
+
+    async def count(self) -> int:
+        """Tell how many rows wait, for the backlog gauge."""
+        return int(await self._pool.fetchval("select count(*) from outbox"))
+
+
+def _pack(headers: tuple[tuple[str, bytes], ...]) -> bytes:
+    # Latin-1 maps every byte to one character and back; JSON escapes the rest, so any header survives.
+    return orjson.dumps([(name, value.decode("latin-1")) for name, value in headers])
+
+
+def _unpack(packed: bytes | None) -> tuple[tuple[str, bytes], ...]:
+    if packed is None:
+        return ()
+    return tuple((name, value.encode("latin-1")) for name, value in orjson.loads(packed))
