@@ -1,1 +1,1 @@
-""""""
+"""Gareng Mesem: residents report waste, collectors get pickups, everybody sees it done."""

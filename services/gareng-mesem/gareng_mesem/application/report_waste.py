@@ -1,0 +1,108 @@
+"""Make a report of waste: it joins an open pickup near by, or asks for one."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from chassis.kernel.codes import PICKUP, WASTE_REPORT, new_code
+from chassis.kernel.errors import Reject
+from chassis.kernel.ids import new_id
+from chassis.kernel.work import Timer, Work
+from gareng_mesem.application.offer_pickup import offer_pickup
+from gareng_mesem.application.ports import Clocks, Places, Spot
+from gareng_mesem.domain.pickup import Pickup
+from gareng_mesem.domain.report import Report
+from gareng_mesem.domain.waste import GROUP, SAME_HEAP_KM, TARGET_CLOCK, Category, Size
+
+
+@dataclass(frozen=True, slots=True)
+class ReportWaste:
+    """`village` or `point` says where; `channel` is the one to tell the reporter on."""
+
+    reporter: UUID
+    channel: str
+    category: Category
+    size: Size
+    village: str = ""
+    point: Spot | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReportMade:
+    """The answer: the report's code, whether it joined another one, and by when it should be done."""
+
+    code: str
+    merged: bool
+    category: Category
+    village: str
+    target_at: datetime
+
+
+async def report_waste(command: ReportWaste, work: Work, places: Places, clocks: Clocks) -> ReportMade:
+    """Raises Reject: a point outside the region, an unknown village, no place at all."""
+    village = _village(command, places)
+    pickup = await _same_heap(command, village, work, places)
+    merged = pickup is not None
+    report_id = new_id()
+    if pickup is None:
+        pickup = _new_pickup(command, village, report_id, work, clocks)
+    else:
+        pickup.join(report_id)
+    report = Report(
+        id=report_id,
+        code=new_code(WASTE_REPORT),
+        reporter=command.reporter,
+        channel=command.channel,
+        category=command.category,
+        size=command.size,
+        village=village,
+        point=command.point,
+        pickup=pickup.id,
+        made_at=work.now,
+        merged=merged,
+    )
+    work.add(report)
+    report.place()
+    if not merged:
+        await offer_pickup(pickup, work, places, clocks)
+    return ReportMade(report.code, merged, command.category, village, pickup.target_at)
+
+
+def _village(command: ReportWaste, places: Places) -> str:
+    if command.point is not None:
+        village = places.village_at(command.point)
+        if village is None:
+            raise Reject("lokasi", "outside_region", "lokasi di luar wilayah kabupaten")
+        return village
+    if not places.knows_village(command.village):
+        raise Reject("tempat", "unknown_village", "desa tidak dikenal")
+    return command.village
+
+
+async def _same_heap(command: ReportWaste, village: str, work: Work, places: Places) -> Pickup | None:
+    """The open pickup of this group here, if any: by distance where both gave a point, else by village."""
+    group = GROUP[command.category]
+    for pickup in await work.find(Pickup, "open_heap", f"{village}:{group}"):
+        if command.point is None or pickup.point is None:
+            return pickup
+        if places.distance_km(command.point, pickup.point) <= SAME_HEAP_KM[group]:
+            return pickup
+    return None
+
+
+def _new_pickup(command: ReportWaste, village: str, report: UUID, work: Work, clocks: Clocks) -> Pickup:
+    target = work.now + clocks[TARGET_CLOCK[command.category]]
+    pickup = Pickup(
+        id=new_id(),
+        code=new_code(PICKUP),
+        category=command.category,
+        size=command.size,
+        village=village,
+        point=command.point,
+        target_at=target,
+        reports=[report],
+    )
+    work.add(pickup)
+    pickup.request(work.now)
+    work.set_timer(Timer(f"target:{pickup.id}", target, "target_missed", pickup.id, {"target": target.isoformat()}))
+    return pickup

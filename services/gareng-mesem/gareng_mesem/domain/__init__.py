@@ -1,0 +1,1 @@
+"""The rules of waste, pure."""
