@@ -1,0 +1,89 @@
+"""Fixtures of every test that needs Kafka or PostgreSQL: real ones, one of each per run, a corner per test.
+
+`await database("telponi", migrations)` gives a migrated database, `await database.empty("telponi")` a bare one;
+`kafka` is a broker where the test's topics and groups carry a prefix of its own. KENTONGAN_TEST_HOME names a folder
+whose servers stay between runs, which saves some seconds each time.
+"""
+
+import os
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from kafka.admin import KafkaAdminClient
+
+from chassis.testing.kafka import Broker, Kafka
+from chassis.testing.postgres import Databases
+from stack import for_tests
+from stack.errors import StackError
+from stack.home import Home
+
+ROOT = pytest.StashKey[Path]()
+OWNER = pytest.StashKey[int]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Agree on the run's folder; xdist's workers get it from the process that started them."""
+    given: dict[str, str] = getattr(config, "workerinput", {})
+    root = given.get("servers_root") or os.environ.get("KENTONGAN_TEST_HOME")
+    config.stash[ROOT] = Path(root) if root else for_tests.new_root()
+    config.stash[OWNER] = os.getppid() if given else os.getpid()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: object) -> None:
+    """Tell a worker of xdist where the run's servers are."""
+    node.workerinput["servers_root"] = str(node.config.stash[ROOT])  # type: ignore[attr-defined]  # xdist has no types
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """End the run's servers with the run, unless they are to be kept."""
+    if not hasattr(config, "workerinput") and "KENTONGAN_TEST_HOME" not in os.environ:
+        for_tests.end(config.stash[ROOT])
+
+
+@pytest.fixture(scope="session")
+def servers(pytestconfig: pytest.Config) -> Home:
+    """The run's broker and database, running. Skips with the reason where Java or Maven are absent."""
+    try:
+        return for_tests.ensure(pytestconfig.stash[ROOT], pytestconfig.stash[OWNER])
+    except StackError as problem:
+        if "is missing" in str(problem):
+            pytest.skip(str(problem))
+        raise
+
+
+@pytest.fixture(scope="session")
+def broker(servers: Home) -> Broker:
+    """How to reach the run's broker."""
+    return Broker(servers.address("kafka"), servers.secrets / "ca.pem", servers.secrets)
+
+
+@pytest.fixture(scope="session")
+def kafka_admin(broker: Broker) -> Iterator[KafkaAdminClient]:
+    """One administrator per process of the run: connecting takes longer than making topics."""
+    admin = broker.admin()
+    yield admin
+    admin.close()
+
+
+@pytest.fixture
+async def kafka(broker: Broker, kafka_admin: KafkaAdminClient) -> AsyncIterator[Kafka]:
+    """The broker as this test's own."""
+    corner = Kafka(broker, kafka_admin)
+    yield corner
+    await corner.close()
+
+
+async def _migrate(dsn: str, migrations: Path | None) -> None:
+    from chassis.postgres.migrate import migrate  # noqa: PLC0415 - tests of migrations themselves must not need it
+
+    await migrate(dsn, migrations)
+
+
+@pytest.fixture
+async def database(servers: Home) -> AsyncIterator[Databases]:
+    """Makes this test's databases, and drops them after it."""
+    made = Databases(servers.address("postgres"), servers.secrets, _migrate)
+    yield made
+    await made.close()

@@ -1,0 +1,165 @@
+"""A test's own corner of the run's one broker: its topics and groups carry a prefix nobody else has."""
+
+import asyncio
+import ssl
+import time
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.structs import ConsumerRecord
+from kafka.admin import (
+    ACL,
+    ACLOperation,
+    ACLPermissionType,
+    ACLResourcePatternType,
+    KafkaAdminClient,
+    NewTopic,
+    ResourcePattern,
+    ResourceType,
+)
+
+ADMIN = "admin"
+
+
+@dataclass(frozen=True, slots=True)
+class Broker:
+    """Where the broker is and how to be let in: `secrets` holds `kafka-<user>.password`."""
+
+    bootstrap: str
+    ca: Path
+    secrets: Path
+
+    def password(self, user: str) -> str:
+        """The user's password."""
+        return (self.secrets / f"kafka-{user}.password").read_text().strip()
+
+    def client(self, user: str = ADMIN) -> dict[str, Any]:
+        """Arguments that aiokafka's clients need to connect as `user`."""
+        return {
+            "bootstrap_servers": self.bootstrap,
+            "security_protocol": "SASL_SSL",
+            "ssl_context": ssl.create_default_context(cafile=str(self.ca)),
+            "sasl_mechanism": "SCRAM-SHA-512",
+            "sasl_plain_username": user,
+            "sasl_plain_password": self.password(user),
+        }
+
+    def admin(self) -> KafkaAdminClient:
+        """A client for topics and access lists. Blocking: call it in a thread."""
+        arguments = self.client()
+        arguments["ssl_cafile"] = str(self.ca)
+        del arguments["ssl_context"]
+        return KafkaAdminClient(**arguments)
+
+
+@dataclass(slots=True)
+class Kafka:
+    """The broker as one test sees it. Names given and taken are those of the catalogue; `name()` adds the prefix."""
+
+    broker: Broker
+    admin: KafkaAdminClient
+    prefix: str = field(default_factory=lambda: f"t{uuid4().hex[:10]}.")
+    _topics: list[str] = field(default_factory=list)
+    _producer: AIOKafkaProducer | None = None
+
+    def name(self, plain: str) -> str:
+        """The name on the broker of a topic or group."""
+        return self.prefix + plain
+
+    async def create(
+        self, *topics: str, partitions: int = 2, users: Iterable[str] = (), groups: Iterable[str] = ()
+    ) -> None:
+        """Make topics, and let `users` read and write them and join `groups` (by default one of each user's name)."""
+        names = [self.name(topic) for topic in topics]
+        allowed = list(users)
+        patterns = [ResourcePattern(ResourceType.TOPIC, name, ACLResourcePatternType.LITERAL) for name in names]
+        patterns += [
+            ResourcePattern(ResourceType.GROUP, self.name(group), ACLResourcePatternType.LITERAL)
+            for group in (list(groups) or allowed)
+        ]
+        lists = [
+            ACL(f"User:{user}", "*", ACLOperation.ALL, ACLPermissionType.ALLOW, pattern)
+            for user in allowed
+            for pattern in patterns
+        ]
+        await asyncio.to_thread(self.admin.create_topics, [NewTopic(name, partitions, 1) for name in names])
+        self._topics += names
+        if lists:
+            await asyncio.to_thread(self.admin.create_acls, lists)
+
+    async def send(
+        self,
+        topic: str,
+        value: bytes | None,
+        *,
+        key: bytes | None = None,
+        headers: Sequence[tuple[str, bytes]] = (),
+        partition: int | None = None,
+    ) -> int:
+        """Put one record on a topic and give its offset."""
+        writer, name = await self._writer(), self.name(topic)
+        sent = await writer.send_and_wait(name, value, key=key, headers=list(headers), partition=partition)
+        return int(sent.offset)
+
+    async def read(self, topic: str, *, count: int = 0, seconds: float = 15) -> list[ConsumerRecord]:
+        """Give a topic's records from its beginning, in order of their time.
+
+        Waits until there are `count`; with 0, gives what is there now. Raises TimeoutError with what came instead.
+        """
+        records: list[ConsumerRecord] = []
+        async with asyncio.timeout(seconds + 5):
+            reader = await self._reader(topic)
+            try:
+                await _fill(reader, records, count, seconds)
+            finally:
+                await reader.stop()
+        return sorted(records, key=lambda record: (record.timestamp, record.partition, record.offset))
+
+    async def close(self) -> None:
+        """Remove the topics; the access lists go with the run."""
+        if self._producer is not None:
+            await self._producer.stop()
+        if self._topics:
+            await asyncio.to_thread(self.admin.delete_topics, self._topics)
+
+    async def _reader(self, topic: str) -> AIOKafkaConsumer:
+        reader = AIOKafkaConsumer(**self.broker.client(), auto_offset_reset="earliest", fetch_max_wait_ms=50)
+        numbers = await (await self._writer()).partitions_for(self.name(topic))
+        await reader.start()
+        reader.assign([TopicPartition(self.name(topic), number) for number in numbers])
+        return reader
+
+    async def _writer(self) -> AIOKafkaProducer:
+        if self._producer is None:
+            self._producer = AIOKafkaProducer(**self.broker.client(), linger_ms=0)
+            await self._producer.start()
+        return self._producer
+
+
+async def _fill(reader: AIOKafkaConsumer, records: list[ConsumerRecord], count: int, seconds: float) -> None:
+    ends = await reader.end_offsets(reader.assignment())
+    wanted = count or sum(ends.values()) - sum((await reader.beginning_offsets(reader.assignment())).values())
+    give_up = time.monotonic() + seconds
+    while len(records) < wanted:
+        for batch in (await reader.getmany(timeout_ms=100)).values():
+            records.extend(batch)
+        if time.monotonic() > give_up:
+            raise TimeoutError(
+                f"{len(records)} of {wanted} records came within {seconds} s: {[r.value for r in records]}"
+            )
+
+
+async def until(true: Callable[[], Awaitable[bool] | bool], seconds: float = 10, what: str = "it") -> None:
+    """Wait until a condition holds. Raises TimeoutError(what)."""
+    give_up = time.monotonic() + seconds
+    while True:
+        answer = true()
+        if answer if isinstance(answer, bool) else await answer:
+            return
+        if time.monotonic() > give_up:
+            raise TimeoutError(f"{what} did not happen within {seconds} s")
+        await asyncio.sleep(0.01)
