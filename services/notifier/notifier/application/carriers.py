@@ -19,15 +19,8 @@ from typing import ClassVar, Protocol
 from uuid import UUID
 
 from chassis.kernel.errors import KentonganError
+from notifier.domain.channel import Channel as Channel  # noqa: PLC0414 - users of the port take it from here
 from notifier.domain.text.fragment import Fragment
-
-
-class Channel(StrEnum):
-    """A way to reach a phone."""
-
-    SMS = "sms"
-    WHATSAPP = "whatsapp"
-
 
 # --- what goes out ---
 

@@ -1,0 +1,83 @@
+"""An alert: who should know what, how urgently, until when."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from chassis.kernel.aggregate import Aggregate
+from notifier.domain.audience import Audience
+from notifier.domain.channel import Channel
+from notifier.domain.lane import Lane
+
+ONE_ALERT_WITHIN = timedelta(days=1)
+"""Two alerts with the same deduplication key within this time are one."""
+
+
+class AlertState(StrEnum):
+    """How far an alert is."""
+
+    PLANNING = "planning"
+    PLANNED = "planned"
+    CANCELLING = "cancelling"
+    CANCELLED = "cancelled"
+    REJECTED = "rejected"
+    DUPLICATE = "duplicate"
+
+
+@dataclass(frozen=True, slots=True)
+class AlertRejected:
+    """The alert cannot be sent."""
+
+    alert: UUID
+    subject: UUID
+    reason: str
+
+
+@dataclass(slots=True, eq=False)
+class Alert(Aggregate):
+    """As raised by a service. `sealed_values` stay sealed for the notifier until they are sent.
+
+    `cursor` and `planned` are the planner's: the last contact looked at, and how many are told.
+    """
+
+    subject: UUID
+    template: str
+    sealed_values: bytes
+    audience: Audience
+    lane: Lane
+    expires_at: datetime
+    accepted_at: datetime
+    acknowledge_by: datetime | None = None
+    deduplication_key: str = ""
+    in_reply_to: UUID | None = None
+    channel: Channel | None = None
+    state: AlertState = AlertState.PLANNING
+    reason: str = ""
+    cursor: UUID | None = None
+    planned: int = 0
+    traceparent: str = ""
+
+    def reject(self, reason: str) -> None:
+        """Refuse it, visibly."""
+        self.state, self.reason = AlertState.REJECTED, reason
+        self.record(AlertRejected(self.id, self.subject, reason))
+
+    def check_expiry(self) -> None:
+        """Refuse it when its time was over as it came in."""
+        if self.state is AlertState.PLANNING and self.expires_at <= self.accepted_at:
+            self.reject("expired")
+
+    def join(self, earlier: "Alert") -> None:
+        """Take it for a repeat of an earlier one."""
+        self.state, self.reason = AlertState.DUPLICATE, str(earlier.id)
+
+    def repeats(self, earlier: "Alert") -> bool:
+        """Say whether an earlier alert with the same key already told this."""
+        told = earlier.state in {AlertState.PLANNING, AlertState.PLANNED}
+        return told and self.accepted_at - earlier.accepted_at < ONE_ALERT_WITHIN
+
+    def cancel(self, reason: str) -> None:
+        """Call it off: the planner drops what is unsent. A second time, or after a refusal, changes nothing."""
+        if self.state in {AlertState.PLANNING, AlertState.PLANNED}:
+            self.state, self.reason = AlertState.CANCELLING, reason

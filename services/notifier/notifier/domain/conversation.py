@@ -1,0 +1,45 @@
+"""What was last said with a contact: to whom an answer without a name belongs."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from chassis.kernel.aggregate import Aggregate
+from notifier.domain.channel import Channel
+
+
+@dataclass(slots=True, eq=False)
+class Conversation(Aggregate):
+    """Keyed by the contact's id. `offered` is the service whose offer went out last; the planner writes it.
+
+    `whatsapp_at` is when the person last wrote on WhatsApp: it opens the 24 hours of free text.
+    """
+
+    service: str = ""
+    service_at: datetime | None = None
+    offered: str = ""
+    whatsapp_at: datetime | None = None
+    fingerprint: str = ""
+    fingerprint_at: datetime | None = None
+
+    def talking(self, now: datetime, within: timedelta) -> str | None:
+        """The service spoken with, while that is not too long ago."""
+        fresh = self.service_at is not None and now - self.service_at <= within
+        return self.service or None if fresh else None
+
+    def hear(self, service: str, channel: Channel, at: datetime) -> None:
+        """Remember that the person wrote to a service."""
+        self.service, self.service_at = service, at
+        self.write_on(channel, at)
+
+    def write_on(self, channel: Channel, at: datetime) -> None:
+        """Remember that the person wrote at all."""
+        if channel is Channel.WHATSAPP:
+            self.whatsapp_at = at
+
+    def repeats(self, fingerprint: str, at: datetime, within: timedelta) -> bool:
+        """Say whether the same words just came, and remember them: SMS has no ids."""
+        same = bool(fingerprint) and self.fingerprint == fingerprint
+        recent = self.fingerprint_at is not None and at - self.fingerprint_at <= within
+        if not (same and recent):
+            self.fingerprint, self.fingerprint_at = fingerprint, at
+        return same and recent

@@ -1,0 +1,94 @@
+"""Texts with typed values: checked when an alert is raised, not at 3 a.m. when it is sent."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+LONGEST: Mapping[str, int] = {
+    "code": 5,
+    "short": 20,
+    "int": 6,
+    "date": 10,
+    "time": 5,
+    "place": 60,
+    "text": 160,
+    "long": 640,
+}
+"""Types of values and their longest form in characters (regions/33.17/templates/README.md)."""
+
+_FORMS = {"int": r"-?\d+", "date": r"\d{2}-\d{2}-\d{4}", "time": r"\d{2}\.\d{2}"}
+
+
+@dataclass(frozen=True, slots=True)
+class TextButton:
+    """A button; `payload` is what a person would type."""
+
+    title: str
+    payload: str
+
+
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """The account's approved WhatsApp template; `body` names the values in the order of its parameters."""
+
+    name: str
+    language: str
+    body: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A message ready for any channel. `approved` is None where the account has no template for it."""
+
+    text: str
+    buttons: tuple[TextButton, ...]
+    approved: Approved | None
+    parameters: tuple[str, ...] = ()
+
+
+class BadValueError(ValueError):
+    """A value is missing, unknown or not of its type; the message names it without its content."""
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A text of the region pack. `service` is the file it stands in: who sends it."""
+
+    service: str
+    text: str
+    values: Mapping[str, str]
+    buttons: tuple[TextButton, ...] = ()
+    approved: Approved | None = None
+
+    def check(self, values: Mapping[str, str]) -> None:
+        """Raise BadValueError unless every value is there and fits its type."""
+        if missing := sorted(set(self.values) - set(values)):
+            raise BadValueError(f"missing {missing[0]}")
+        if unknown := sorted(set(values) - set(self.values)):
+            raise BadValueError(f"unknown {unknown[0]}")
+        for name, kind in self.values.items():
+            if len(values[name]) > LONGEST[kind]:
+                raise BadValueError(f"{name} longer than {LONGEST[kind]}")
+            if kind in _FORMS and not re.fullmatch(_FORMS[kind], values[name]):
+                raise BadValueError(f"{name} is no {kind}")
+
+    def render(self, values: Mapping[str, str], buttons: tuple[TextButton, ...] = ()) -> Rendered:
+        """Fill in values that `check` let pass. `buttons` stand in where the template has none (replies)."""
+        own = tuple(TextButton(fill(b.title, values), fill(b.payload, values)) for b in self.buttons)
+        parameters = tuple(values[name] for name in self.approved.body) if self.approved else ()
+        return Rendered(fill(self.text, values), own or buttons, self.approved, parameters)
+
+    @property
+    def is_offer(self) -> bool:
+        """Whether the person is asked for TERIMA or TOLAK."""
+        return any(button.payload.startswith(("TERIMA", "TOLAK")) for button in self.buttons)
+
+
+def fill(text: str, values: Mapping[str, str]) -> str:
+    """Put values in place of their {names}, once: braces inside a value stay as they are."""
+    return re.sub(r"\{(\w+)\}", lambda match: values[match[1]], text)
+
+
+def names_in(text: str) -> set[str]:
+    """The names of the values that a text asks for."""
+    return set(re.findall(r"\{(\w+)\}", text))

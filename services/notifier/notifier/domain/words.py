@@ -1,0 +1,55 @@
+"""Which service owns which word, code and offer: the routing table of messages.md, as data."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+TELPONI, GARENG_MESEM, DESTANA, NOTIFIER = "telponi", "gareng-mesem", "destana", "notifier"
+SERVICES = (TELPONI, GARENG_MESEM, DESTANA)
+
+_OWNED = {
+    TELPONI: """BUMIL SKOR BAHAYA RUJUK JALAN TIBA BALIK LAHIR ANC NIFAS KEGUGURAN PINDAH BATAL MENINGGAL
+        DAFTARIBU""",
+    GARENG_MESEM: "SAMPAH BELUM SELESAI",
+    DESTANA: "BANJIR ROB LONGSOR ANGIN KERING API GEMPA ASAP TSUNAMI SIAP INFO",
+    NOTIFIER: "DAFTAR MASUK MENU BANTUAN STOP BERHENTI MULAI",
+}
+
+OWNERS: Mapping[str, str] = MappingProxyType(
+    {word: service for service, words in _OWNED.items() for word in words.split()}
+)
+"""Words with one owner."""
+
+ANSWERS_TO_OFFERS = frozenset({"TERIMA", "TOLAK"})
+"""Without a code they go to the service whose offer the person got last."""
+
+SHARED = ANSWERS_TO_OFFERS | {"STATUS"}
+"""Words of several services: the letter of the code after them decides."""
+
+WORDS = frozenset(OWNERS) | SHARED
+
+LETTERS: Mapping[str, str] = MappingProxyType(
+    {
+        "M": TELPONI,
+        "R": TELPONI,
+        "S": GARENG_MESEM,
+        "J": GARENG_MESEM,
+        "B": DESTANA,
+        "P": DESTANA,
+    }
+)
+"""Owner of each kind of code."""
+
+MEDIA = GARENG_MESEM
+"""Who gets a location or photo that stands alone: a waste report may begin with either."""
+
+STATUS_BY_ROLE: Mapping[str, str] = MappingProxyType(
+    {
+        "midwife": TELPONI,
+        "kader": TELPONI,
+        "doctor": TELPONI,
+        "facility_duty": TELPONI,
+        "bpbd_duty": DESTANA,
+        "bpbd_commander": DESTANA,
+    }
+)
+"""Who is asked for the STATUS of the only open matter, by the sender's role; else the waste reports."""
