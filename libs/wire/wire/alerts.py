@@ -1,0 +1,86 @@
+"""Alerts and replies, from the kernel's words to the notifier's contract.
+
+What people will read is personal: the values are sealed for the notifier, the only one who can open them.
+"""
+
+from collections.abc import Sequence
+from types import MappingProxyType
+from uuid import UUID
+
+import orjson
+
+from chassis.auth.sealing import seal
+from chassis.kernel.alert import Alert, Button, Channel, Group, Lane, Reply
+from chassis.postgres.outbox import OutboxRow, Recorded
+from kentongan.notifier.v1 import alert_pb2, channel_pb2
+
+REPLY_TEMPLATE = "reply"
+TOPIC = MappingProxyType({lane: f"kentongan.notifier.alert.{lane.value}.v1" for lane in Lane})
+LANES = MappingProxyType(
+    {
+        Lane.LIFE_SAFETY: alert_pb2.LANE_LIFE_SAFETY,
+        Lane.URGENT: alert_pb2.LANE_URGENT,
+        Lane.ROUTINE: alert_pb2.LANE_ROUTINE,
+    }
+)
+CHANNELS = MappingProxyType({Channel.SMS: channel_pb2.CHANNEL_SMS, Channel.WHATSAPP: channel_pb2.CHANNEL_WHATSAPP})
+
+
+def encode_alert(alert: Alert, about: Recorded, notifier_key: bytes) -> OutboxRow:
+    """Make the message that raises the alert. `notifier_key` is the notifier's public sealing key."""
+    fact = _fact(alert.id, alert.subject, about)
+    raised = fact.alert_raised
+    raised.template = alert.template
+    raised.sealed_values = seal(notifier_key, orjson.dumps(dict(alert.values)))
+    raised.lane = LANES[alert.lane]
+    raised.expires_at.FromDatetime(alert.expires_at)
+    raised.deduplication_key = alert.deduplication_key
+    raised.audience.groups.extend(_group(group) for group in alert.groups)
+    raised.audience.contact_ids.extend(str(contact) for contact in alert.contacts)
+    if alert.acknowledge_by is not None:
+        raised.acknowledge_by.FromDatetime(alert.acknowledge_by)
+    return _row(fact, alert.lane)
+
+
+def encode_reply(reply: Reply, about: Recorded, notifier_key: bytes) -> OutboxRow:
+    """Make the message that answers one field message."""
+    fact = _fact(reply.id, reply.contact, about)
+    raised = fact.alert_raised
+    raised.template = REPLY_TEMPLATE
+    values = {"text": reply.text} | ({"buttons": _buttons(reply.buttons)} if reply.buttons else {})
+    raised.sealed_values = seal(notifier_key, orjson.dumps(values))
+    raised.lane = LANES[reply.lane]
+    raised.expires_at.FromDatetime(reply.expires_at)
+    raised.audience.contact_ids.append(str(reply.contact))
+    raised.in_reply_to = str(reply.message)
+    raised.channel = CHANNELS[reply.channel]
+    return _row(fact, reply.lane)
+
+
+def _fact(alert: UUID, subject: UUID, about: Recorded) -> alert_pb2.AlertFact:
+    fact = alert_pb2.AlertFact(subject_id=str(subject))
+    fact.metadata.event_id = str(about.event_id)
+    fact.metadata.aggregate_id = str(alert)
+    fact.metadata.occurred_at.FromDatetime(about.occurred_at)
+    fact.metadata.cause = str(about.cause or "")
+    return fact
+
+
+def _row(fact: alert_pb2.AlertFact, lane: Lane) -> OutboxRow:
+    return OutboxRow(
+        topic=TOPIC[lane],
+        key=fact.subject_id,
+        type="kentongan.notifier.v1.AlertRaised",
+        subject=fact.metadata.aggregate_id,
+        value=fact.SerializeToString(),
+        event_id=UUID(fact.metadata.event_id),
+    )
+
+
+def _group(group: Group) -> alert_pb2.Group:
+    reach = alert_pb2.REACH_WITHIN if group.within else alert_pb2.REACH_SERVING
+    return alert_pb2.Group(role=group.role, place=group.place, reach=reach)
+
+
+def _buttons(buttons: Sequence[Button]) -> str:
+    return orjson.dumps([{"title": button.title, "payload": button.payload} for button in buttons]).decode()

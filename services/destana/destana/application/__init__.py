@@ -1,0 +1,1 @@
+"""What people and clocks may do, one use case a file."""
