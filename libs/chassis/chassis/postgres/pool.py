@@ -20,13 +20,13 @@ _log = logging.getLogger(__name__)
 class Connection(Protocol):
     """What this package uses of an asyncpg connection (asyncpg ships no types)."""
 
-    async def execute(self, query: str, *args: object, timeout: float | None = None) -> str:
+    async def execute(self, query: str, *args: object) -> str:
         """Run and give the command tag."""
 
-    async def fetch(self, query: str, *args: object, timeout: float | None = None) -> list[Any]:
+    async def fetch(self, query: str, *args: object) -> list[Any]:
         """Run and give all rows."""
 
-    async def fetchrow(self, query: str, *args: object, timeout: float | None = None) -> Any | None:
+    async def fetchrow(self, query: str, *args: object) -> Any | None:
         """Run and give the first row."""
 
     async def fetchval(self, query: str, *args: object) -> Any:
@@ -42,13 +42,13 @@ class Connection(Protocol):
 class Pool(Protocol):
     """What this package uses of an asyncpg pool."""
 
-    async def execute(self, query: str, *args: object, timeout: float | None = None) -> str:
+    async def execute(self, query: str, *args: object) -> str:
         """Run on a free connection and give the command tag."""
 
-    async def fetch(self, query: str, *args: object, timeout: float | None = None) -> list[Any]:
+    async def fetch(self, query: str, *args: object) -> list[Any]:
         """Run on a free connection and give all rows."""
 
-    async def fetchrow(self, query: str, *args: object, timeout: float | None = None) -> Any | None:
+    async def fetchrow(self, query: str, *args: object) -> Any | None:
         """Run on a free connection and give the first row."""
 
     async def fetchval(self, query: str, *args: object) -> Any:

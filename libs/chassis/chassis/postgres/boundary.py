@@ -1,0 +1,101 @@
+"""The boundary that all work of a service passes: it loads, saves, publishes, deduplicates and commits for all."""
+
+import asyncio
+import random
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+from chassis.kernel.clock import Clock
+from chassis.postgres.batch import Again, Batch, Service
+from chassis.postgres.coalescer import Coalescer
+from chassis.postgres.failures import Verdict, blame, judge, wait
+from chassis.postgres.inbox import Inbox
+from chassis.postgres.outbox import Encode, Outbox
+from chassis.postgres.pool import COMMAND_TIMEOUT, Pool
+from chassis.postgres.step import Failed, Outcome, Step
+from chassis.postgres.table import Table
+
+T = TypeVar("T")
+
+ATTEMPTS = 5
+PAUSE = 0.02  # seconds at most, times the attempt: enough for the other one to commit
+
+
+class Boundary:
+    """Runs steps against one service's database.
+
+    `outbox.wake` is set after each commit that wrote messages, `timers_changed` after each that changed timers.
+    """
+
+    def __init__(
+        self, pool: Pool, tables: Sequence[Table[Any]], encode: Encode, clock: Clock, consumer_name: str
+    ) -> None:
+        self.pool = pool
+        self.clock = clock
+        self.consumer_name = consumer_name
+        self.outbox = Outbox(pool)
+        self.timers_changed = asyncio.Event()
+        self._service = Service(tables, encode, clock, Inbox(consumer_name))
+        self._commands = Coalescer(self.run)
+
+    async def start(self) -> None:
+        """Begin to coalesce commands."""
+        await self._commands.start()
+
+    async def stop(self) -> None:
+        """Finish the commands that were taken, refuse new ones."""
+        await self._commands.stop()
+
+    async def command(self, step: Step[T]) -> T:
+        """Run one step together with others that come at the same time; give its answer.
+
+        Raises what its handler raised, Transient when the database is away or too many commands wait.
+        """
+        return await self._commands.command(step)
+
+    async def run(self, steps: Sequence[Step[Any]]) -> list[Outcome[Any]]:
+        """Run the steps as if one after another, in one transaction if possible; one outcome for each.
+
+        Never raises for a step's failure: a step that fails leaves nothing behind and its neighbours do not notice.
+        With the database away every step is Failed(Transient).
+        """
+        if not steps:
+            return []
+        outcomes, error = await self._try(steps)
+        if outcomes is not None:
+            return outcomes
+        if judge(error) is Verdict.WAIT:
+            return [Failed(wait(error))] * len(steps)
+        if len(steps) == 1:
+            return [Failed(blame(error))]
+        middle = len(steps) // 2
+        return [*await self.run(steps[:middle]), *await self.run(steps[middle:])]
+
+    async def _try(self, steps: Sequence[Step[Any]]) -> tuple[list[Outcome[Any]] | None, Exception]:
+        """Commit, again and again while it only loses races. Gives the outcomes, or None and the last error."""
+        error: Exception = RuntimeError("not tried")
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                return await self._commit(steps), error
+            except Exception as failure:  # noqa: BLE001 - the caller judges it; it is told, never swallowed
+                error = failure
+            if judge(error) is not Verdict.AGAIN:
+                break
+            await asyncio.sleep(random.uniform(0, PAUSE * attempt))  # noqa: S311 - spreads retries, keeps no secret
+        return None, error
+
+    async def _commit(self, steps: Sequence[Step[Any]]) -> list[Outcome[Any]]:
+        batch = Batch(self._service, steps)
+        async with self.pool.acquire(timeout=COMMAND_TIMEOUT) as connection:
+            while True:
+                try:
+                    async with connection.transaction():
+                        outcomes = await batch.run(connection)
+                    break
+                except Again:
+                    continue
+        if batch.rows:
+            self.outbox.wake.set()
+        if batch.timers:
+            self.timers_changed.set()
+        return outcomes

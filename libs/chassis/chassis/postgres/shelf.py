@@ -1,0 +1,155 @@
+"""The aggregates of one kind that a batch holds."""
+
+from collections.abc import Hashable, Iterable, Sequence
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+from chassis.kernel.aggregate import Aggregate
+from chassis.kernel.errors import Conflict, NotFound
+from chassis.postgres.pool import Connection
+from chassis.postgres.table import Table
+
+A = TypeVar("A", bound=Aggregate)
+
+
+class Missing(BaseException):
+    """A handler asked for something not loaded. Not an Exception, so that no handler catches it."""
+
+
+class Shelf(Generic[A]):
+    """Rows as they were fetched and objects as the handlers have changed them so far.
+
+    Three lives: what is `wanted` lives as long as the batch, `rows` as long as the transaction, `objects` and
+    `changed` as long as one run of the handlers.
+    """
+
+    __slots__ = ("changed", "found", "looks", "moved", "objects", "rows", "table", "wanted")
+
+    def __init__(self, table: Table[A]) -> None:
+        self.table = table
+        self.wanted: set[UUID] = set()
+        self.looks: set[tuple[str, Hashable]] = set()
+        self.leave()
+
+    def leave(self) -> None:
+        """Forget the rows: the transaction that locked them is over."""
+        self.rows: dict[UUID, Sequence[Any] | None] = {}
+        self.found: dict[tuple[str, Hashable], list[UUID]] = {}
+        self.restore()
+
+    def restore(self) -> None:
+        """Forget what handlers did; objects are made of the fetched rows again."""
+        self.objects: dict[UUID, A] = {}
+        self.changed: dict[UUID, A] = {}
+        self.moved: dict[str, dict[Hashable, set[UUID]]] = {}
+
+    # --- what handlers ask
+
+    def take(self, aggregate_id: UUID) -> A:
+        """Give the one object of this id. Raises NotFound, or Missing when it was not looked for yet."""
+        known = self.objects.get(aggregate_id)
+        if known is not None:
+            return known
+        try:
+            row = self.rows[aggregate_id]
+        except KeyError:
+            self.wanted.add(aggregate_id)
+            raise Missing from None
+        if row is None:
+            raise NotFound(self.table.name)
+        made = self.objects[aggregate_id] = self.table.hydrate(row)
+        return made
+
+    def put(self, aggregate: A) -> None:
+        """Take a new one. Raises Conflict when its id is known."""
+        if aggregate.id in self.objects or self.rows.get(aggregate.id) is not None:
+            raise Conflict(self.table.name, "exists", "sudah ada")
+        self.objects[aggregate.id] = aggregate
+
+    def search(self, index: str, value: Hashable, touched: Iterable[A]) -> list[A]:
+        """Give those that the look-up finds now; `touched` are the ones the running step may have changed."""
+        ids = self.found.get((index, value))
+        if ids is None:
+            self.looks.add((index, value))
+            raise Missing
+        moved = self.moved.get(index)
+        if moved is None:
+            moved = self._index(index)
+        candidates = {*ids, *moved.get(value, ()), *(one.id for one in touched)}
+        matches = self.table.matches
+        return [one for one in map(self.take, sorted(candidates)) if matches(index, one, value)]
+
+    def keep(self, aggregate: A) -> None:
+        """Accept the change that a finished step made."""
+        self.changed[aggregate.id] = aggregate
+        for index, moved in self.moved.items():
+            for value in self.table.values_of(index, aggregate):
+                moved.setdefault(value, set()).add(aggregate.id)
+
+    def _index(self, index: str) -> dict[Hashable, set[UUID]]:
+        """Under which values the changed ones stand; entries may be stale, `matches` has the last word."""
+        moved: dict[Hashable, set[UUID]] = {}
+        for aggregate in self.changed.values():
+            for value in self.table.values_of(index, aggregate):
+                moved.setdefault(value, set()).add(aggregate.id)
+        self.moved[index] = moved
+        return moved
+
+    # --- what the boundary does
+
+    def lacks(self) -> bool:
+        """Say whether something wanted is not loaded."""
+        return not (self.wanted <= self.rows.keys() and self.looks <= self.found.keys())
+
+    async def load(self, connection: Connection, *, lock: bool) -> None:
+        """Fetch what is wanted and not there yet."""
+        for index in {index for index, _ in self.looks - self.found.keys()}:
+            await self._resolve(connection, index)
+        ids = self.wanted - self.rows.keys()
+        if not ids:
+            return
+        sql = self.table.load_sql if lock else self.table.peek_sql
+        rows = await connection.fetch(sql, ids)
+        if len(rows) < len(ids):
+            self.rows.update(dict.fromkeys(ids))
+        self.rows.update([(row[0], row) for row in rows])
+
+    async def _resolve(self, connection: Connection, index: str) -> None:
+        values = [value for name, value in self.looks if name == index and (name, value) not in self.found]
+        for value in values:
+            self.found[index, value] = []
+        for value, aggregate_id in await connection.fetch(self.table.find_sql(index), values):
+            self.found[index, value].append(aggregate_id)
+            self.wanted.add(aggregate_id)
+
+    async def save(self, connection: Connection) -> None:
+        """Write what changed. Raises Stale when a row is not as it was loaded."""
+        if not self.changed:
+            return
+        rows = self.rows
+        old = [one for one in self.changed.values() if rows.get(one.id) is not None]
+        if len(old) < len(self.changed):
+            # In the order of ids, so that two batches that make the same things do not wait for each other.
+            await self._insert(connection, [self.changed[i] for i in sorted(self.changed) if rows.get(i) is None])
+        if old:
+            await self._update(connection, old)
+
+    async def _insert(self, connection: Connection, new: Sequence[A]) -> None:
+        arrays = self.table.arguments(new)
+        await connection.execute(self.table.insert_sql, [o.id for o in new], [o.version for o in new], *arrays)
+
+    async def _update(self, connection: Connection, old: Sequence[A]) -> None:
+        loaded = [self.rows[one.id][1] for one in old]  # type: ignore[index] # only those with a row are here
+        tag = await connection.execute(
+            self.table.update_sql,
+            [one.id for one in old],
+            [one.version for one in old],
+            loaded,
+            *self.table.arguments(old),
+        )
+        if tag != f"UPDATE {len(old)}":
+            raise Stale(self.table.name)
+
+
+class Stale(Exception):  # noqa: N818 - the state of a row, told to the boundary
+    """A row changed under a lock that should have kept it: somebody wrote past the boundary."""
