@@ -6,7 +6,7 @@ from uuid import UUID
 
 from google.protobuf.message import DecodeError
 
-from chassis.auth.sealing import SealError, unseal
+from chassis.auth.sealing import unseal
 from chassis.kernel.alert import Channel, FieldMessage, RoleAt
 from chassis.kernel.errors import Poison
 from kentongan.notifier.v1 import channel_pb2, field_message_pb2
@@ -39,7 +39,5 @@ def open_message(fact: field_message_pb2.FieldMessageFact, private_key: bytes) -
 def _content(sealed: bytes, private_key: bytes) -> field_message_pb2.FieldContent:
     try:
         return field_message_pb2.FieldContent.FromString(unseal(private_key, sealed))
-    except SealError as error:
-        raise Poison("not_sealed_for_us") from error
     except DecodeError as error:
         raise Poison("no_field_content") from error
