@@ -1,0 +1,211 @@
+"""The lane: brings a service its records in batches, one at a time per partition, and commits behind each.
+
+A Faust app with our transport underneath. The lane opens when the broker and all topics are there, opens again after
+any failure of it, and on `drain` finishes what is in flight. What a batch means is the handler's business.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
+
+import faust
+from faust.app.base import BootStrategy
+from faust.types import TP
+
+from chassis.kafka.probe import missing_topics
+from chassis.kafka.security import Access
+from chassis.kafka.transport import Batch, Consumer, NoTables, Transport
+
+COMMIT_INTERVAL = 0.3
+SESSION_TIMEOUT, HEARTBEAT_INTERVAL = 6.0, 0.5
+MAX_BATCH = 300
+_NEVER = 86_400.0  # liveness is progress (chassis.kafka.progress), not the time since the last poll
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 5.0
+_STOP_TIMEOUT = 1.5
+_WATCH = 0.2
+
+_log = logging.getLogger(__name__)
+
+Handler = Callable[[Batch], Awaitable[None]]
+
+
+class _Boot(BootStrategy):
+    """Only what reading needs: the relay has the one producer."""
+
+    enable_kafka_producer = False
+    enable_web = False
+    enable_sensors = False
+
+
+class _App(faust.App):
+    BootStrategy = _Boot
+    lane: Any
+
+    def _create_directories(self) -> None:
+        """No tables, so nothing on the disk."""
+
+
+class Lane:
+    """Reads `topics` as one member of `group` and gives each batch to `handler`.
+
+    A handler returns when the effects of its batch are committed, and never raises but on cancellation: what it
+    cannot do it retries, parks or buries (`chassis.kafka.consume`).
+    """
+
+    def __init__(
+        self, access: Access, group: str, topics: Sequence[str], handler: Handler, *, max_batch: int = MAX_BATCH
+    ) -> None:
+        self._access = access
+        self._group = access.prefix + group
+        self._topics = [access.prefix + topic for topic in topics]
+        self._handler = handler
+        self._max_batch = max_batch
+        self._app: Any = None
+        self._keeper: asyncio.Task[None] | None = None
+        self._work: set[asyncio.Task[None]] = set()
+        self._stopping = False
+
+    @property
+    def ready(self) -> bool:
+        """Whether the group was joined and records can flow."""
+        consumer = self._consumer
+        return consumer is not None and consumer.flow_active and self._app.consumer_generation_id > 0
+
+    @property
+    def _consumer(self) -> Consumer | None:
+        return self._app.consumer if self._app is not None and self._app.started else None
+
+    async def start(self) -> None:
+        """Begin to read, now or when the broker is there."""
+        self._keeper = asyncio.create_task(self._keep(), name="lane")
+
+    async def drain(self, seconds: float) -> bool:
+        """Fetch no more and let the batches in flight finish. True when all did in time."""
+        self._stopping = True
+        if self._consumer is not None:
+            self._consumer.draining = True
+            self._consumer.forget_pumps()
+        if self._work:
+            await asyncio.wait(self._work, timeout=seconds)
+        return not self._work
+
+    async def stop(self) -> None:
+        """Give up what is still in flight, commit what is finished, leave the group."""
+        self._stopping = True
+        for task in [*self._work, *([self._keeper] if self._keeper else [])]:
+            task.cancel()
+        await asyncio.gather(*self._work, *([self._keeper] if self._keeper else []), return_exceptions=True)
+        await self._close()
+
+    def committed(self) -> Mapping[tuple[str, int], int]:
+        """Give the next offset of every partition of ours that was committed since the last rebalance."""
+        consumer = self._consumer
+        return {plain(tp): offset for tp, offset in consumer.committed.items()} if consumer else {}
+
+    def lags(self) -> dict[tuple[str, int], int]:
+        """Give the records behind the last commit, of every partition of ours whose end is known."""
+        consumer = self._consumer
+        if consumer is None:
+            return {}
+        ends: dict[TP, int | None] = {tp: consumer.highwater(tp) for tp in consumer.assignment()}
+        dones = {tp: consumer.behind(tp) for tp in ends}
+        return {plain(tp): end - done for tp, end in ends.items() if end and (done := dones[tp]) is not None}
+
+    async def _keep(self) -> None:
+        pause = _FIRST_PAUSE
+        while not self._stopping:
+            try:
+                await self._open()
+                pause = _FIRST_PAUSE
+                await self._broken()
+            except Exception as error:  # noqa: BLE001 - whatever broke the lane, it is opened again
+                _log.warning("lane %s: %s: %s", self._group, type(error).__name__, error)
+            await self._close()
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, _LONGEST_PAUSE)
+
+    async def _open(self) -> None:
+        await self._await_broker()
+        app = self._app = self._make()
+        await app.start()
+
+    async def _await_broker(self) -> None:
+        """Wait for the broker and the topics, telling each new reason once."""
+        told, pause = None, _FIRST_PAUSE
+        while reason := (await self._access.complaint() or await missing_topics(self._access, self._topics)):
+            if reason != told:
+                _log.warning("lane %s waits: %s", self._group, reason)
+            told = reason
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, _LONGEST_PAUSE)
+
+    async def _broken(self) -> None:
+        """Return when the app has crashed or stopped by itself."""
+        app = self._app
+        while not (app.crashed or app.should_stop):  # noqa: ASYNC110 - Faust sets no event when it crashes
+            await asyncio.sleep(_WATCH)
+        raise app.crash_reason or RuntimeError("the reader stopped by itself")
+
+    async def _close(self) -> None:
+        app, self._app = self._app, None
+        if app is None:
+            return
+        with contextlib.suppress(Exception):  # told below by what is left; the broker may be gone
+            async with asyncio.timeout(_STOP_TIMEOUT):
+                await app.stop()
+
+    def _make(self) -> Any:
+        app = _App(
+            self._group,
+            loop=asyncio.get_running_loop(),
+            **self._access.faust(),
+            web_enabled=False,
+            topic_disable_leader=True,
+            topic_allow_declare=False,
+            table_standby_replicas=0,
+            value_serializer="raw",
+            key_serializer="raw",
+            stream_wait_empty=False,
+            consumer_auto_offset_reset="earliest",
+            broker_commit_interval=COMMIT_INTERVAL,
+            broker_session_timeout=SESSION_TIMEOUT,
+            broker_rebalance_timeout=SESSION_TIMEOUT,
+            broker_heartbeat_interval=HEARTBEAT_INTERVAL,
+            broker_max_poll_records=self._max_batch,
+            broker_max_poll_interval=_NEVER,
+            TableManager=NoTables,
+        )
+        app.transport = Transport(app.conf.broker_consumer, app)
+        app.lane = app.channel(value_type=None)
+        for topic in self._topics:
+            app.topics.add(app.topic(topic, value_type=bytes, value_serializer="raw", key_type=bytes))
+        app.agent(app.lane, name=f"{self._group}-batches")(self._take)
+        app.finalize()
+        return app
+
+    async def _take(self, batches: Any) -> None:
+        """Faust's agent: a task per batch, of which there is at most one per partition."""
+        async for batch in batches:
+            task = asyncio.create_task(self._finish(batch), name=f"batch {batch.topic}[{batch.partition}]")
+            self._work.add(task)
+            task.add_done_callback(self._work.discard)
+
+    async def _finish(self, batch: Batch) -> None:
+        pause = _FIRST_PAUSE
+        while batch.current:
+            try:
+                await self._handler(batch)
+            except Exception:  # noqa: BLE001 - a bug of ours: told, and tried again, for nothing may be skipped
+                _log.exception("batch %s[%s] at %s", batch.topic, batch.partition, batch.records[0].offset)
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, _LONGEST_PAUSE)
+            else:
+                batch.done()
+                return
+
+
+def plain(tp: TP) -> tuple[str, int]:
+    """Give a partition's name and number as a plain pair."""
+    return (tp.topic, tp.partition)
