@@ -106,7 +106,7 @@ class Batch:
         if not due:
             return todo, False
         standing = await timers.claim(connection, due)
-        return [place for place in todo if (timer := self._steps[place].timer) is None or timer.id in standing], True
+        return [n for n in todo if (timer := self._steps[n].timer) is None or (timer.id, timer.due) in standing], True
 
     # --- the handlers, in memory
 
@@ -197,10 +197,12 @@ class Batch:
                 changed.append((shelf, aggregate))
             for event in events:
                 about = Recorded(new_id(), now, cause, aggregate.id, aggregate.version + 1)
-                rows.append((encode(event, about), now, trace))
+                if (row := encode(event, about)) is not None:
+                    rows.append((row, now, trace))
         for event in work.events:
             row = event if type(event) is OutboxRow else encode(event, Recorded(new_id(), now, cause, None, 0))
-            rows.append((row, now, trace))
+            if row is not None:
+                rows.append((row, now, trace))
         return changed, rows
 
     # --- writing

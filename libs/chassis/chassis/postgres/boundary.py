@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from chassis.kernel.clock import Clock
@@ -24,7 +24,8 @@ PAUSE = 0.02  # seconds at most, times the attempt: enough for the other one to 
 class Boundary:
     """Runs steps against one service's database.
 
-    `outbox.wake` is set after each commit that wrote messages, `timers_changed` after each that changed timers.
+    `outbox.wake` is set after each commit that wrote messages, `timers_changed` after each that changed timers;
+    what is in `on_commit` is called after every commit (a worker that waits for rows hangs its wake-up there).
     """
 
     def __init__(
@@ -35,6 +36,7 @@ class Boundary:
         self.consumer_name = consumer_name
         self.outbox = Outbox(pool)
         self.timers_changed = asyncio.Event()
+        self.on_commit: list[Callable[[], None]] = []
         self._service = Service(tables, encode, clock, Inbox(consumer_name))
         self._commands = Coalescer(self.run)
 
@@ -98,4 +100,6 @@ class Boundary:
             self.outbox.wake.set()
         if batch.timers:
             self.timers_changed.set()
+        for tell in self.on_commit:
+            tell()
         return outcomes

@@ -36,8 +36,10 @@ class OutboxRow(NamedTuple):
     headers: tuple[tuple[str, bytes], ...] = ()
 
 
-Encode = Callable[[object, Recorded], OutboxRow]
-"""Given by a service's contracts: turns a recorded event into the message that tells of it."""
+Encode = Callable[[object, Recorded], OutboxRow | None]
+"""Given by a service's contracts: turns a recorded event into the message that tells of it, None where the change
+is nobody else's business.
+"""
 
 
 class StoredRow(NamedTuple):

@@ -19,7 +19,7 @@ _SET = (
 )
 _DUE = "select id, due, kind, subject, data, failures from timer where fire_at <= $1 order by fire_at, id limit $2"
 _CLAIM = (
-    "select id from timer where (id, due) in (select * from unnest($1::text[], $2::timestamptz[]))"
+    "select id, due from timer where (id, due) in (select * from unnest($1::text[], $2::timestamptz[]))"
     " order by id for update"
 )
 
@@ -31,10 +31,10 @@ class DueTimer(NamedTuple):
     failures: int
 
 
-async def claim(connection: Connection, due: Sequence[Timer]) -> set[str]:
-    """Lock these timers and give the ids of those that still stand unchanged."""
+async def claim(connection: Connection, due: Sequence[Timer]) -> set[tuple[str, datetime]]:
+    """Lock these timers and give id and due time of those that still stand unchanged."""
     rows = await connection.fetch(_CLAIM, [one.id for one in due], [one.due for one in due])
-    return {row[0] for row in rows}
+    return {(row[0], row[1]) for row in rows}
 
 
 async def save(connection: Connection, changed: Mapping[str, Timer | None]) -> None:
