@@ -1,0 +1,147 @@
+"""SMPP as a carrier: keeps its links bound, spreads messages over them, says what to do when it cannot."""
+
+import asyncio
+import random
+import ssl
+from collections import Counter
+
+import structlog
+
+from notifier.adapters.smpp.inbound import Inbound
+from notifier.adapters.smpp.link import Link
+from notifier.adapters.smpp.outgoing import Writer
+from notifier.adapters.smpp.receipts import canonical
+from notifier.adapters.smpp.settings import SmppSettings
+from notifier.adapters.smpp.statuses import error_of
+from notifier.application.carriers import (
+    Accepted,
+    CarrierDown,
+    CarrierError,
+    Channel,
+    Outgoing,
+    Sink,
+)
+
+log = structlog.get_logger(__name__)
+
+
+class SmppCarrier:
+    """A `Carrier` over SMPP 3.4. `counters` is read by the metrics; its names are in the README."""
+
+    channel = Channel.SMS
+
+    def __init__(self, settings: SmppSettings, sink: Sink) -> None:
+        self.name = settings.name
+        self.counters: Counter[str] = Counter()
+        self._settings = settings
+        self._writer = Writer(settings)
+        self._inbound = Inbound(settings, sink, self.counters)
+        self._links: list[Link] = []
+        self._keepers: list[asyncio.Task[None]] = []
+        self._why_down: type[CarrierError] = CarrierDown
+        self._reason = "not_started"
+        self._stopping = False
+
+    @property
+    def up(self) -> bool:
+        """Whether at least one link is bound."""
+        return bool(self._links)
+
+    def cost(self, outgoing: Outgoing) -> int:
+        """Parts still to send. Raises RejectedForGood."""
+        return len(self._writer.bodies(outgoing)) - len(outgoing.already_accepted)
+
+    async def start(self) -> None:
+        """Begin to keep the links bound."""
+        self._keepers = [asyncio.create_task(self._keep()) for _ in range(self._settings.binds)]
+
+    async def stop(self) -> None:
+        """Drain and unbind every link; no new one is opened."""
+        self._stopping = True
+        self._reason = "stopped"
+        self._why_down = CarrierDown
+        links, self._links = self._links, []
+        await asyncio.gather(*(link.unbind() for link in links))
+        for keeper in self._keepers:
+            keeper.cancel()
+        await asyncio.gather(*self._keepers, return_exceptions=True)
+
+    async def submit(self, outgoing: Outgoing) -> Accepted:
+        """Send the parts one after another, so that what was accepted is always the first ones."""
+        bodies = self._writer.bodies(outgoing)
+        ids = outgoing.already_accepted
+        for body in bodies[len(ids) :]:
+            ids = (*ids, await self._part(body, ids))
+        return Accepted(ids)
+
+    async def _part(self, body: bytes, accepted: tuple[str, ...]) -> str:
+        try:
+            status, message_id = await self._pick().submit(body)
+        except CarrierError as error:
+            error.accepted = accepted
+            raise
+        if status:
+            self.counters[f"status_0x{status:08x}" if len(self.counters) < _MOST_NAMES else "status_other"] += 1
+            raise error_of(status, self._settings.pause, accepted)
+        self.counters["accepted"] += 1
+        return canonical(message_id) if message_id else ""
+
+    def _pick(self) -> Link:
+        if not self._links:
+            raise self._why_down(self._reason, alarm=self._why_down is not CarrierDown)
+        return min(self._links, key=lambda link: link.load)
+
+    async def _keep(self) -> None:
+        """Open a link, wait until it ends, open the next, slower while they do not last."""
+        loop = asyncio.get_running_loop()
+        failures = 0
+        while not self._stopping:
+            began = loop.time()
+            await self._live()
+            failures = 0 if loop.time() - began >= self._settings.stable_after else failures + 1
+            if not self._stopping:
+                await asyncio.sleep(self._pause(failures))
+
+    def _pause(self, failures: int) -> float:
+        """Seconds, with full jitter above a tenth: many clients must not come back at once."""
+        longest = min(self._settings.backoff_cap, self._settings.backoff_first * float(1 << min(failures, 16)))
+        return longest * random.uniform(0.1, 1)  # noqa: S311 - a spread, no secret
+
+    async def _live(self) -> None:
+        link: Link | None = None
+        try:
+            link = await self._connect()
+            await link.bind()
+            self._came_up(link)
+            self._went_down(CarrierDown(await link.closed))
+        except CarrierError as error:
+            self._went_down(error)
+        except (OSError, TimeoutError, ssl.SSLError) as error:
+            self._went_down(CarrierDown("no_connection", code=type(error).__name__))
+        finally:
+            if link is not None:
+                self._links = [other for other in self._links if other is not link]
+                link.reset("link_given_up")
+
+    async def _connect(self) -> Link:
+        own = self._settings
+        context = ssl.create_default_context(cafile=own.tls_ca or None) if own.tls else None
+        async with asyncio.timeout(own.bind_timeout):
+            _, link = await asyncio.get_running_loop().create_connection(
+                lambda: Link(own, self._inbound, self.counters), own.host, own.port, ssl=context
+            )
+        return link
+
+    def _came_up(self, link: Link) -> None:
+        self._links.append(link)
+        self.counters["binds"] += 1
+        log.info("smpp_bound", carrier=self.name, links=len(self._links))
+
+    def _went_down(self, error: CarrierError) -> None:
+        self.counters["link_ends"] += 1
+        if not self._stopping:
+            self._why_down, self._reason = type(error), error.reason
+            log.warning("smpp_link_down", carrier=self.name, reason=error.reason, code=error.code)
+
+
+_MOST_NAMES = 100  # of counters: a carrier that invents statuses must not fill the metrics
