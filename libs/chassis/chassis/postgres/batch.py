@@ -190,20 +190,16 @@ class Batch:
     def _encode(self, step: Step[Any], work: BatchWork) -> tuple[list[tuple[Shelf[Any], Aggregate]], list[Written]]:
         encode, now, cause, trace = self._service.encode, work.now, step.id, step.traceparent
         changed = []
-        rows: list[Written] = []
+        told: list[tuple[object, Recorded]] = []
         for shelf, aggregate in work.touched.values():
             events = aggregate.pull_events()
             if events or not aggregate.version:
                 changed.append((shelf, aggregate))
-            for event in events:
-                about = Recorded(new_id(), now, cause, aggregate.id, aggregate.version + 1)
-                if (row := encode(event, about)) is not None:
-                    rows.append((row, now, trace))
-        for event in work.events:
-            row = event if type(event) is OutboxRow else encode(event, Recorded(new_id(), now, cause, None, 0))
-            if row is not None:
-                rows.append((row, now, trace))
-        return changed, rows
+                of, version = aggregate.id, aggregate.version + 1
+                told += [(event, Recorded(new_id(), now, cause, of, version)) for event in events]
+        told += [(event, Recorded(new_id(), now, cause, None, 0)) for event in work.events]
+        rows = [event if type(event) is OutboxRow else encode(event, about) for event, about in told]
+        return changed, [(row, now, trace) for row in rows]
 
     # --- writing
 
@@ -219,3 +215,8 @@ class Batch:
             await timers.save(connection, self.timers)
         if self.rows:
             await outbox.write(connection, self.rows)
+
+
+def _row(encode: Encode, event: object, about: Recorded) -> OutboxRow:
+    """Make the message of an event; a ready row (a dead letter) goes as it is."""
+    return event if type(event) is OutboxRow else encode(event, about)

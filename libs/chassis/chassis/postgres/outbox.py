@@ -83,7 +83,7 @@ async def write(connection: Connection, written: Sequence[Written]) -> None:
         subjects,
         values,
         ids,
-        [_pack(pairs) if pairs else None for pairs in headers],
+        [pack_headers(pairs) if pairs else None for pairs in headers],
         times,
         traces,
     )
@@ -99,7 +99,7 @@ class Outbox:
     async def fetch(self, limit: int) -> list[StoredRow]:
         """Give the oldest rows. Only one relay per database may read (see `Leader`)."""
         rows = await self._pool.fetch(_FETCH, limit)
-        return [StoredRow._make((*row[:9], _unpack(row[9]))) for row in rows]
+        return [StoredRow._make((*row[:9], unpack_headers(row[9]))) for row in rows]
 
     async def delete(self, seqs: Sequence[int]) -> None:
         """Forget rows that Kafka has acknowledged."""
@@ -110,12 +110,14 @@ class Outbox:
         return int(await self._pool.fetchval("select count(*) from outbox"))
 
 
-def _pack(headers: tuple[tuple[str, bytes], ...]) -> bytes:
+def pack_headers(headers: tuple[tuple[str, bytes], ...]) -> bytes:
+    """Make one value of headers."""
     # Latin-1 maps every byte to one character and back; JSON escapes the rest, so any header survives.
     return orjson.dumps([(name, value.decode("latin-1")) for name, value in headers])
 
 
-def _unpack(packed: bytes | None) -> tuple[tuple[str, bytes], ...]:
+def unpack_headers(packed: bytes | None) -> tuple[tuple[str, bytes], ...]:
+    """Read what `pack_headers` made."""
     if packed is None:
         return ()
     return tuple((name, value.encode("latin-1")) for name, value in orjson.loads(packed))
