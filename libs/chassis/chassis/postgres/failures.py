@@ -8,6 +8,10 @@ from chassis.kernel.errors import Conflict, Transient
 from chassis.postgres.shelf import Stale
 
 
+class DatabaseAway(Transient):
+    """The database, not the step, is in trouble: everything else would fail now as well."""
+
+
 class Verdict(Enum):
     """What to do with the batch."""
 
@@ -51,11 +55,15 @@ def blame(error: Exception) -> Exception:
     """Give the error that a single step gets when its transaction cannot succeed."""
     if isinstance(error, asyncpg.UniqueViolationError):
         return Conflict(error.table_name or "row", "exists", "sudah ada").with_traceback(error.__traceback__)
-    return wait(error) if judge(error) is Verdict.AGAIN else error
+    if judge(error) is Verdict.AGAIN:
+        failure = Transient(f"database: {type(error).__name__}: {error}")
+        failure.__cause__ = error
+        return failure
+    return error
 
 
-def wait(error: Exception) -> Transient:
-    """Give the error that says: the same again later."""
-    failure = Transient(f"database: {type(error).__name__}: {error}")
+def wait(error: Exception) -> DatabaseAway:
+    """Give the error that says: the same again when the database is back."""
+    failure = DatabaseAway(f"database: {type(error).__name__}: {error}")
     failure.__cause__ = error
     return failure
