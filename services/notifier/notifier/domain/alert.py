@@ -34,6 +34,13 @@ class AlertRejected:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class AlertCalledOff:
+    """What is unsent is going to be dropped; the planner tells of each delivery."""
+
+    alert: UUID
+
+
 @dataclass(slots=True, eq=False)
 class Alert(Aggregate):
     """As raised by a service. `sealed_values` stay sealed for the notifier until they are sent.
@@ -81,3 +88,4 @@ class Alert(Aggregate):
         """Call it off: the planner drops what is unsent. A second time, or after a refusal, changes nothing."""
         if self.state in {AlertState.PLANNING, AlertState.PLANNED}:
             self.state, self.reason = AlertState.CANCELLING, reason
+            self.record(AlertCalledOff(self.id))

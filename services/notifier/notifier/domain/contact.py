@@ -34,6 +34,13 @@ class ContactStated:
     on_duty: bool
 
 
+@dataclass(frozen=True, slots=True)
+class ContactNoted:
+    """Something about the contact changed that is nobody else's business."""
+
+    contact: UUID
+
+
 @dataclass(slots=True, eq=False)
 class Contact(Aggregate):
     """A person or desk. Everybody who ever wrote is one; strangers have no grants.
@@ -62,7 +69,10 @@ class Contact(Aggregate):
         if grant is not None and grant not in self.grants:
             self.grants |= {grant}
             self.state()
-        return before != (self.name, self.grants, self.preferred)
+        changed = before != (self.name, self.grants, self.preferred)
+        if changed:
+            self.record(ContactNoted(self.id))
+        return changed
 
     def revoke(self, grant: Grant) -> None:
         """Take a role away; one that is not held is no error."""
@@ -79,8 +89,16 @@ class Contact(Aggregate):
     def opt(self, *, out: bool) -> None:
         """STOP and MULAI: whether routine messages are wanted."""
         self.opted_out = out
+        self.record(ContactNoted(self.id))
+
+    def wrote_on_whatsapp_as(self, user_id: str) -> None:
+        """Remember the WhatsApp user id of somebody known by phone."""
+        if user_id and not self.whatsapp_id:
+            self.whatsapp_id = user_id
+            self.record(ContactNoted(self.id))
 
     def apply(self, name: str, grant: Grant) -> None:
         """DAFTAR: ask for a role, for an operator to approve."""
         self.name = self.name or name
         self.applied_for = grant
+        self.record(ContactNoted(self.id))

@@ -2,9 +2,17 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from chassis.kernel.aggregate import Aggregate
 from notifier.domain.channel import Channel
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationTurned:
+    """The person wrote; nobody else's business."""
+
+    contact: UUID
 
 
 @dataclass(slots=True, eq=False)
@@ -35,6 +43,7 @@ class Conversation(Aggregate):
         """Remember that the person wrote at all."""
         if channel is Channel.WHATSAPP:
             self.whatsapp_at = at
+        self.record(ConversationTurned(self.id))
 
     def repeats(self, fingerprint: str, at: datetime, within: timedelta) -> bool:
         """Say whether the same words just came, and remember them: SMS has no ids."""

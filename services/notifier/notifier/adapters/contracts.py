@@ -1,0 +1,143 @@
+"""Messages that the notifier sends to the bus."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from chassis.postgres.outbox import Encode, OutboxRow, Recorded
+from kentongan.common.v1 import metadata_pb2, place_pb2
+from kentongan.notifier.v1 import contact_pb2, delivery_pb2, field_message_pb2
+from notifier.adapters.vault import Vault
+from notifier.domain.alert import AlertCalledOff, AlertRejected
+from notifier.domain.contact import ContactNoted, ContactStated, Grant
+from notifier.domain.conversation import ConversationTurned
+from notifier.domain.message import Content, FieldMessageRouted
+from wire.alerts import CHANNELS
+from wire.field_messages import topic_of
+
+DELIVERY_TOPIC = "kentongan.notifier.delivery.v1"
+CONTACT_TOPIC = "kentongan.notifier.contact.v1"
+PACKAGE = "kentongan.notifier.v1."
+
+
+def grant_to_wire(grant: Grant) -> place_pb2.Grant:
+    """A grant as the contract has it."""
+    return place_pb2.Grant(role=grant.role, place=grant.place)
+
+
+def stamp(moment: datetime) -> Timestamp:
+    """A moment as the contract has it."""
+    made = Timestamp()
+    made.FromDatetime(moment)
+    return made
+
+
+PRIVATE = (ContactNoted, ConversationTurned, AlertCalledOff)
+"""Events that only save a change."""
+
+
+def encoder(vault: Vault) -> Encode:
+    """Encode the events that use cases record."""
+
+    def encode(event: object, about: Recorded) -> OutboxRow | None:
+        if isinstance(event, PRIVATE):
+            return None
+        match event:
+            case ContactStated():
+                return _contact_stated(event, about)
+            case FieldMessageRouted():
+                return _field_message(event, about, vault)
+            case AlertRejected():
+                rejected = delivery_pb2.AlertRejected(reason=event.reason)
+                return delivery_row(
+                    about.event_id,
+                    event.alert,
+                    event.alert,
+                    event.subject,
+                    about.occurred_at,
+                    alert_rejected=rejected,
+                )
+        raise TypeError(f"no message tells of {type(event).__name__}")
+
+    return encode
+
+
+def delivery_row(event_id: UUID, aggregate: UUID, alert: UUID, subject: UUID, at: datetime, **fact: Any) -> OutboxRow:
+    """Tell one fact about an alert or a delivery, given as the one field of the contract's `fact`."""
+    message = delivery_pb2.DeliveryFact(
+        metadata=metadata_pb2.Metadata(
+            event_id=str(event_id), aggregate_id=str(aggregate), occurred_at=stamp(at), cause=str(alert)
+        ),
+        alert_id=str(alert),
+        subject_id=str(subject),
+        **fact,
+    )
+    [body] = fact.values()
+    return OutboxRow(
+        DELIVERY_TOPIC,
+        str(alert),
+        PACKAGE + type(body).__name__,
+        str(aggregate),
+        message.SerializeToString(),
+        event_id,
+    )
+
+
+def _contact_stated(event: ContactStated, about: Recorded) -> OutboxRow:
+    fact = contact_pb2.ContactFact(
+        metadata=_metadata(about, event.contact),
+        contact_stated=contact_pb2.ContactStated(
+            grants=[grant_to_wire(grant) for grant in event.grants], on_duty=event.on_duty
+        ),
+    )
+    return OutboxRow(
+        CONTACT_TOPIC,
+        str(event.contact),
+        PACKAGE + "ContactStated",
+        str(event.contact),
+        fact.SerializeToString(),
+        about.event_id,
+    )
+
+
+def _field_message(event: FieldMessageRouted, about: Recorded, vault: Vault) -> OutboxRow:
+    received = field_message_pb2.FieldMessageReceived(
+        contact_id=str(event.contact),
+        grants=[grant_to_wire(grant) for grant in event.grants],
+        channel=CHANNELS[event.channel],
+        received_at=stamp(event.received_at),
+        sealed_content=vault.seal_for(event.service, _content(event.content).SerializeToString()),
+        in_reply_to_alert=str(event.replied_alert or ""),
+    )
+    fact = field_message_pb2.FieldMessageFact(
+        metadata=_metadata(about, event.message), field_message_received=received
+    )
+    return OutboxRow(
+        topic_of(event.service),
+        str(event.contact),
+        PACKAGE + "FieldMessageReceived",
+        str(event.message),
+        fact.SerializeToString(),
+        about.event_id,
+    )
+
+
+def _content(content: Content) -> field_message_pb2.FieldContent:
+    made = field_message_pb2.FieldContent(text=content.text)
+    if content.location:
+        made.location.latitude, made.location.longitude = content.location
+    if content.photo:
+        made.photo.reference, made.photo.media_type = content.photo.reference, content.photo.media_type
+    return made
+
+
+def _metadata(about: Recorded, aggregate: UUID) -> metadata_pb2.Metadata:
+    return metadata_pb2.Metadata(
+        event_id=str(about.event_id),
+        aggregate_id=str(aggregate),
+        aggregate_version=about.aggregate_version,
+        occurred_at=stamp(about.occurred_at),
+        cause=str(about.cause or ""),
+    )

@@ -1,0 +1,198 @@
+"""How the notifier's aggregates lie in their tables."""
+
+from typing import Any
+from uuid import UUID
+
+from chassis.postgres.table import Table
+from notifier.adapters.vault import Vault
+from notifier.domain.alert import Alert, AlertState
+from notifier.domain.audience import Audience, Group, Reach, inside_keys
+from notifier.domain.channel import Channel
+from notifier.domain.contact import Contact, Grant
+from notifier.domain.conversation import Conversation
+from notifier.domain.lane import Lane
+from notifier.domain.message import Message
+
+
+def contacts(vault: Vault) -> Table[Contact]:
+    """People: encrypted, found by the keyed hash of phone or WhatsApp id."""
+
+    def to_row(c: Contact) -> tuple[object, ...]:
+        return (
+            vault.digest(c.phone) if c.phone else None,
+            vault.hide(c.phone, c.id),
+            vault.digest(c.whatsapp_id) if c.whatsapp_id else None,
+            vault.hide(c.whatsapp_id, c.id),
+            vault.hide(c.name, c.id),
+            sorted(map(str, c.grants)),
+            inside_keys(c.grants),
+            c.preferred.value,
+            c.on_duty,
+            c.opted_out,
+            str(c.applied_for) if c.applied_for else None,
+        )
+
+    return Table(
+        kind=Contact,
+        name="contact",
+        columns={
+            "phone_hash": "bytea",
+            "phone_sealed": "bytea",
+            "whatsapp_hash": "bytea",
+            "whatsapp_sealed": "bytea",
+            "name_sealed": "bytea",
+            "held": "text[]",
+            "inside": "text[]",
+            "preferred": "text",
+            "on_duty": "boolean",
+            "opted_out": "boolean",
+            "applied_for": "text",
+        },
+        to_row=to_row,
+        from_row=lambda *row: read_contact(vault, *row),
+        indexes={"phone": "phone_hash", "whatsapp": "whatsapp_hash"},
+        keys={
+            "phone": lambda c: vault.digest(c.phone) if c.phone else None,
+            "whatsapp": lambda c: vault.digest(c.whatsapp_id) if c.whatsapp_id else None,
+        },
+    )
+
+
+def read_contact(vault: Vault, id_: UUID, version: int, *columns: Any) -> Contact:
+    """Make a contact of its row."""
+    _, phone, _, whatsapp, name, held, _, preferred, on_duty, opted_out, applied_for = columns
+    return Contact(
+        id_,
+        version=version,
+        phone=vault.show(phone, id_),
+        whatsapp_id=vault.show(whatsapp, id_),
+        name=vault.show(name, id_),
+        grants=frozenset(map(Grant.read, held)),
+        preferred=Channel(preferred),
+        on_duty=on_duty,
+        opted_out=opted_out,
+        applied_for=Grant.read(applied_for) if applied_for else None,
+    )
+
+
+CONVERSATIONS = Table(
+    kind=Conversation,
+    name="conversation",
+    columns={
+        "service": "text",
+        "service_at": "timestamptz",
+        "offered": "text",
+        "whatsapp_at": "timestamptz",
+        "fingerprint": "text",
+        "fingerprint_at": "timestamptz",
+    },
+    to_row=lambda c: (c.service, c.service_at, c.offered, c.whatsapp_at, c.fingerprint, c.fingerprint_at),
+    from_row=lambda id_, version, *row: Conversation(id_, *row, version=version),
+)
+
+MESSAGES = Table(
+    kind=Message,
+    name="message",
+    columns={
+        "contact": "uuid",
+        "channel": "text",
+        "carrier_id": "text",
+        "service": "text",
+        "route": "text",
+        "received_at": "timestamptz",
+    },
+    to_row=lambda m: (m.contact, m.channel.value, m.carrier_id, m.service, m.route, m.received_at),
+    from_row=lambda id_, version, contact, channel, *row: Message(
+        id_, contact, Channel(channel), *row, version=version
+    ),
+)
+
+
+def audience_to_json(audience: Audience) -> dict[str, object]:
+    """An audience as it is stored."""
+    return {
+        "groups": [[group.role, group.place, group.reach.value] for group in audience.groups],
+        "contacts": [str(contact) for contact in audience.contacts],
+    }
+
+
+def audience_from_json(stored: dict[str, Any]) -> Audience:
+    """A stored audience."""
+    return Audience(
+        tuple(Group(role, place, Reach(reach)) for role, place, reach in stored["groups"]),
+        tuple(UUID(contact) for contact in stored["contacts"]),
+    )
+
+
+def _alert_to_row(a: Alert) -> tuple[object, ...]:
+    return (
+        a.subject,
+        a.template,
+        a.sealed_values,
+        audience_to_json(a.audience),
+        int(a.lane),
+        a.expires_at,
+        a.accepted_at,
+        a.acknowledge_by,
+        a.deduplication_key,
+        a.in_reply_to,
+        a.channel.value if a.channel else None,
+        a.state.value,
+        a.reason,
+        a.cursor,
+        a.planned,
+        a.traceparent,
+    )
+
+
+def _alert_from_row(id_: UUID, version: int, *row: Any) -> Alert:
+    subject, template, sealed, audience, lane, *times = row
+    expires, accepted, acknowledge_by, key, in_reply_to, channel, state, reason, cursor, planned, trace = times
+    return Alert(
+        id_,
+        version=version,
+        subject=subject,
+        template=template,
+        sealed_values=sealed,
+        audience=audience_from_json(audience),
+        lane=Lane(lane),
+        expires_at=expires,
+        accepted_at=accepted,
+        acknowledge_by=acknowledge_by,
+        deduplication_key=key,
+        in_reply_to=in_reply_to,
+        channel=Channel(channel) if channel else None,
+        state=AlertState(state),
+        reason=reason,
+        cursor=cursor,
+        planned=planned,
+        traceparent=trace,
+    )
+
+
+ALERTS = Table(
+    kind=Alert,
+    name="alert",
+    columns={
+        "subject": "uuid",
+        "template": "text",
+        "sealed_values": "bytea",
+        "audience": "jsonb",
+        "lane": "smallint",
+        "expires_at": "timestamptz",
+        "accepted_at": "timestamptz",
+        "acknowledge_by": "timestamptz",
+        "deduplication_key": "text",
+        "in_reply_to": "uuid",
+        "channel": "text",
+        "state": "text",
+        "reason": "text",
+        "cursor": "uuid",
+        "planned": "int",
+        "traceparent": "text",
+    },
+    to_row=_alert_to_row,
+    from_row=_alert_from_row,
+    indexes={"deduplication": "deduplication_key"},
+    keys={"deduplication": lambda a: a.deduplication_key},
+)

@@ -1,0 +1,92 @@
+"""The region pack's texts."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from chassis.region.pack import Region
+from notifier.domain import words
+from notifier.domain.template import Approved, BadValueError, Rendered, Template, TextButton
+
+FILES = {
+    "telponi": words.TELPONI,
+    "gareng_mesem": words.GARENG_MESEM,
+    "destana": words.DESTANA,
+    "notifier": words.NOTIFIER,
+}
+"""Files of the pack's folder `templates`, and the service whose texts they hold."""
+
+REPLY = "reply"
+_BUTTONS = "buttons"
+
+
+class Templates:
+    """All texts by the name they have on the bus: `telponi.referral_offer`, `reply`."""
+
+    def __init__(self, texts: Mapping[str, Template]) -> None:
+        self._texts = dict(texts)
+
+    @classmethod
+    def of(cls, region: Region) -> "Templates":
+        """Read the pack. Raises ValueError or KeyError naming a text that is not well written."""
+        texts: dict[str, Template] = {}
+        for path in sorted((region.folder / "templates").glob("*.yaml")):
+            service = FILES[path.stem.replace("-", "_")]
+            for name, given in (region.section(f"templates/{path.stem}") or {}).items():
+                plain = name == REPLY and service == words.NOTIFIER
+                texts[name if plain else f"{path.stem.replace('-', '_')}.{name}"] = _read(service, given)
+        return cls(texts)
+
+    def names(self) -> list[str]:
+        """All names."""
+        return sorted(self._texts)
+
+    def __getitem__(self, name: str) -> Template:
+        """The text of this name. Raises KeyError."""
+        return self._texts[name]
+
+    def fault(self, name: str, values: Mapping[str, str]) -> str:
+        """Why an alert with this template and these values cannot be sent; empty when it can."""
+        if name not in self._texts:
+            return "unknown_template"
+        try:
+            _buttons_of(name, values)
+            self._texts[name].check(_without_buttons(name, values))
+        except BadValueError:
+            return "missing_value"
+        return ""
+
+    def render(self, name: str, values: Mapping[str, str]) -> Rendered:
+        """The text with its values, which `fault` found right."""
+        return self._texts[name].render(_without_buttons(name, values), _buttons_of(name, values))
+
+    def service_of(self, name: str) -> str | None:
+        """Whose text it is; None for replies, which any service sends."""
+        text = self._texts.get(name)
+        return text.service if text and name != REPLY else None
+
+
+def _read(service: str, given: Mapping[str, Any]) -> Template:
+    approved = given.get("whatsapp")
+    return Template(
+        service=service,
+        text=given["text"],
+        values=given.get("values") or {},
+        buttons=tuple(TextButton(b["title"], b["payload"]) for b in given.get(_BUTTONS, ())),
+        approved=Approved(approved["name"], approved["language"], tuple(approved["body"])) if approved else None,
+    )
+
+
+def _without_buttons(name: str, values: Mapping[str, str]) -> dict[str, str]:
+    return {key: value for key, value in values.items() if name != REPLY or key != _BUTTONS}
+
+
+def _buttons_of(name: str, values: Mapping[str, str]) -> tuple[TextButton, ...]:
+    """A reply brings its own buttons, as a JSON list."""
+    if name != REPLY or not values.get(_BUTTONS):
+        return ()
+    try:
+        return tuple(TextButton(str(b["title"]), str(b["payload"])) for b in orjson.loads(values[_BUTTONS]))
+    except (orjson.JSONDecodeError, KeyError, TypeError) as error:
+        raise BadValueError("buttons are no list of title and payload") from error

@@ -1,0 +1,109 @@
+"""What the workers need from outside: deliveries as they are stored, texts as they are read, waking one another."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from notifier.domain.channel import Channel
+from notifier.domain.delivery import Next
+from notifier.domain.lane import Lane
+from notifier.domain.template import Rendered
+
+
+class Texts(Protocol):
+    """The region pack's texts."""
+
+    def fault(self, name: str, values: Mapping[str, str]) -> str:
+        """Why these values cannot be sent with this text (`unknown_template`, `missing_value`); empty: they can."""
+
+    def render(self, name: str, values: Mapping[str, str]) -> Rendered:
+        """The text with values that `fault` found right."""
+
+    def service_of(self, name: str) -> str | None:
+        """Whose text it is; None where any service may send it."""
+
+
+class Envelopes(Protocol):
+    """Opens and closes what is personal."""
+
+    def digest(self, number: str) -> bytes:
+        """The keyed hash under which a phone or user id is found."""
+
+    def open_values(self, sealed: bytes) -> dict[str, str]:
+        """An alert's values. Raises Poison."""
+
+    def seal_values(self, values: Mapping[str, str]) -> bytes:
+        """An alert's values, closed for ourselves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What every delivery of an alert shares."""
+
+    id: UUID
+    subject: UUID
+    lane: Lane
+    text: Rendered
+    expires_at: datetime
+    reply_to: str | None  # the carrier's id of the message that is answered
+    traceparent: str
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A delivery whose turn it is; it is this worker's until its outcome is stored."""
+
+    seq: int
+    alert: UUID
+    contact: UUID
+    tried: frozenset[Channel]
+    tries: int
+    accepted: tuple[str, ...]
+    phone: str
+    whatsapp_id: str
+    whatsapp_at: datetime | None
+    called_off: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a claimed delivery. `carrier_ids` are set when the carrier took it."""
+
+    claimed: Claimed
+    next: Next
+    told: Told
+    carrier: str = ""
+    carrier_ids: tuple[str, ...] = ()
+    due: datetime | None = None
+
+
+class Deliveries(Protocol):
+    """The deliveries of one lane, on connections of its own. One owner at a time (`own`)."""
+
+    async def own(self) -> None:
+        """Wait until no other process walks this lane; returns holding it. Lost with the connection (`lost`)."""
+
+    async def lost(self) -> None:
+        """Return when the ownership is gone."""
+
+    async def recover(self, queue: int) -> int:
+        """After a crash: make unclear what was being sent, or send it again, by lane. Gives where to begin."""
+
+    async def head(self, queue: int) -> int:
+        """The last number given out."""
+
+    async def turn(
+        self, queue: int, outcomes: Sequence[Outcome], low: int, high: int, now: datetime
+    ) -> list[Claimed]:
+        """Store outcomes and claim what is planned in `low < seq <= high`, in one transaction."""
+
+    async def fire_due(self, queue: int, now: datetime) -> int:
+        """Line up again what waited for a time; life-safety unconfirmed goes to the other channel. Gives how many."""
+
+    async def mark(self, queue: int, tail: int) -> None:
+        """Remember that everything up to `tail` is done, for the next start."""
+
+    async def told(self, alert: UUID) -> Told:
+        """What the alert says, rendered; kept in memory while it is in use."""

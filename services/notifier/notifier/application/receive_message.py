@@ -1,0 +1,138 @@
+"""A person wrote: find who, find whose message it is, hand it over or answer it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from chassis.kernel.errors import NotFound
+from chassis.kernel.ids import derived_id
+from chassis.kernel.work import Work
+from notifier.application.answer_own_word import Answer, answer_own_word
+from notifier.application.contacts import Address, new_contact
+from notifier.domain import words
+from notifier.domain.alert import Alert
+from notifier.domain.audience import Audience
+from notifier.domain.channel import Channel
+from notifier.domain.contact import Contact
+from notifier.domain.conversation import Conversation
+from notifier.domain.lane import Lane
+from notifier.domain.message import Content, FieldMessageRouted, Message
+from notifier.domain.routing import Route, Setting, route
+
+SAME_WORDS_WITHIN = timedelta(seconds=60)
+"""An SMS that comes again so soon is the carrier's repeat: SMS has no ids, and an answer is on its way."""
+
+ANSWER_LIFE = timedelta(hours=12)
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What the notifier needs to answer by itself."""
+
+    conversation: timedelta
+    seal: Callable[[Mapping[str, str]], bytes]
+    place_code: Callable[[str], str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiveMessage:
+    """A message as it came. `replied_alert` and `replied_service` tell which of our messages it answers."""
+
+    id: UUID
+    channel: Channel
+    phone: Address | None
+    whatsapp: Address | None
+    name: str
+    content: Content
+    received_at: datetime
+    carrier_id: str = ""
+    fingerprint: str = ""
+    replied_alert: UUID | None = None
+    replied_service: str | None = field(default=None)
+
+
+async def receive_message(command: ReceiveMessage, work: Work, house: House) -> None:
+    """Route it. The same SMS within a minute is taken for the carrier's repeat."""
+    contact = await _sender(command, work)
+    conversation = await _conversation(contact.id, work)
+    if conversation.repeats(command.fingerprint, work.now, SAME_WORDS_WITHIN):
+        return
+    setting = Setting(
+        replied_to=command.replied_service,
+        offered=conversation.offered or None,
+        talking=conversation.talking(work.now, house.conversation),
+        roles=frozenset(grant.role for grant in contact.grants),
+    )
+    goes = route(command.content.text, setting, has_media=command.content.has_media)
+    work.add(
+        Message(
+            command.id,
+            contact.id,
+            command.channel,
+            command.carrier_id,
+            goes.service,
+            goes.why,
+            command.received_at,
+        )
+    )
+    if goes.service == words.NOTIFIER:
+        conversation.write_on(command.channel, work.now)
+        _say(answer_own_word(goes, contact, house.place_code), command, contact, work, house)
+    else:
+        conversation.hear(goes.service, command.channel, work.now)
+        work.record(_handed_over(command, contact, goes))
+
+
+async def _sender(command: ReceiveMessage, work: Work) -> Contact:
+    """The contact with this phone or WhatsApp id; a new one for somebody who never wrote."""
+    for index, address in (("phone", command.phone), ("whatsapp", command.whatsapp)):
+        if address and (known := await work.find(Contact, index, address.digest)):
+            known[0].wrote_on_whatsapp_as(command.whatsapp.number if command.whatsapp else "")
+            return known[0]
+    return new_contact(
+        work,
+        phone=command.phone.number if command.phone else "",
+        whatsapp_id=command.whatsapp.number if command.whatsapp else "",
+        name=command.name,
+    )
+
+
+async def _conversation(contact_id: UUID, work: Work) -> Conversation:
+    try:
+        return await work.get(Conversation, contact_id)
+    except NotFound:
+        conversation = Conversation(contact_id)
+        work.add(conversation)
+        return conversation
+
+
+def _handed_over(command: ReceiveMessage, contact: Contact, goes: Route) -> FieldMessageRouted:
+    return FieldMessageRouted(
+        message=command.id,
+        contact=contact.id,
+        grants=tuple(sorted(contact.grants)),
+        channel=command.channel,
+        received_at=command.received_at,
+        content=command.content,
+        service=goes.service,
+        replied_alert=command.replied_alert,
+    )
+
+
+def _say(answer: Answer, command: ReceiveMessage, contact: Contact, work: Work, house: House) -> None:
+    """Answer on the channel the message came by."""
+    work.add(
+        Alert(
+            derived_id("own-answer", str(command.id)),
+            subject=contact.id,
+            template=answer.template,
+            sealed_values=house.seal(answer.values),
+            audience=Audience(contacts=(contact.id,)),
+            lane=Lane.URGENT,
+            expires_at=work.now + ANSWER_LIFE,
+            accepted_at=work.now,
+            in_reply_to=command.id,
+            channel=command.channel,
+        )
+    )

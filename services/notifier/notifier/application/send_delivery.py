@@ -1,0 +1,171 @@
+"""One try: the words for the channel, the carrier's answer, and what follows from it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from chassis.kernel.ids import derived_id
+from notifier.application.carriers import (
+    Button,
+    Carrier,
+    CarrierDown,
+    CarrierError,
+    ChannelStopped,
+    NeedsTemplate,
+    Outgoing,
+    PlainText,
+    Scope,
+    TemplateMessage,
+    Throttled,
+    TryLater,
+)
+from notifier.application.ports import Claimed, Outcome, Told
+from notifier.domain.channel import Channel
+from notifier.domain.delivery import Next, State, after_delay, after_doubt, after_failure
+from notifier.domain.lane import Lane
+from notifier.domain.template import Rendered
+
+STOPPED_FOR = timedelta(seconds=30)
+"""How long a channel whose account is refused is left alone before it is asked again."""
+
+GIVEN_BACK = Next(State.PLANNED, "")
+"""Certainly not sent: its turn comes again as soon as the carrier is back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """Clocks of the region pack."""
+
+    whatsapp_window: timedelta
+    second_channel: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """The outcome of a try; `pause` says how long the whole carrier must be left alone."""
+
+    outcome: Outcome
+    pause: timedelta | None = None
+
+
+def reachable(claimed: Claimed) -> frozenset[Channel]:
+    """The channels this person has: WhatsApp also by phone, until the carrier says there is none."""
+    channels = {Channel.SMS, Channel.WHATSAPP} if claimed.phone else set()
+    return frozenset(channels | ({Channel.WHATSAPP} if claimed.whatsapp_id else set()))
+
+
+def content_for(text: Rendered, channel: Channel, *, window_open: bool) -> PlainText | TemplateMessage | None:
+    """What is sent on a channel; None where the channel has no words for it."""
+    if channel is Channel.WHATSAPP and not window_open:
+        return _approved(text)
+    buttons = tuple(Button(b.payload, b.title) for b in text.buttons) if channel is Channel.WHATSAPP else ()
+    return PlainText(text.text, buttons)
+
+
+def _approved(text: Rendered) -> TemplateMessage | None:
+    if text.approved is None:
+        return None
+    payloads = tuple(button.payload for button in text.buttons)
+    return TemplateMessage(text.approved.name, text.approved.language, text.parameters, payloads)
+
+
+async def send_delivery(claimed: Claimed, told: Told, carrier: Carrier, now: datetime, times: Times) -> Tried:
+    """Try one delivery on the carrier's channel. Never raises: every answer of a carrier has its consequence."""
+    if dropped := _too_late(claimed, told, now):
+        return Tried(Outcome(claimed, dropped, told))
+    channel = carrier.channel
+    window_open = claimed.whatsapp_at is not None and now - claimed.whatsapp_at < times.whatsapp_window
+    content = content_for(told.text, channel, window_open=window_open)
+    if content is None or channel not in reachable(claimed):
+        reason = "no_template" if content is None else "no_address"
+        return Tried(Outcome(claimed, _other_way(reason, claimed, channel), told))
+    outgoing = _outgoing(claimed, told, content, channel, now)
+    try:
+        return Tried(await _submit(outgoing, claimed, told, carrier, now, times))
+    except CarrierError as error:
+        return _consequence(error, claimed, told, channel, now)
+
+
+async def _submit(
+    outgoing: Outgoing, claimed: Claimed, told: Told, carrier: Carrier, now: datetime, times: Times
+) -> Outcome:
+    try:
+        accepted = await carrier.submit(outgoing)
+    except NeedsTemplate:
+        approved = _approved(told.text)
+        if approved is None or isinstance(outgoing.content, TemplateMessage):
+            raise
+        accepted = await carrier.submit(replace(outgoing, content=approved))
+    unconfirmed = now + times.second_channel if told.lane is Lane.LIFE_SAFETY else None
+    return Outcome(claimed, Next(State.SENT), told, carrier.name, accepted.carrier_message_ids, unconfirmed)
+
+
+def _outgoing(
+    claimed: Claimed, told: Told, content: PlainText | TemplateMessage, channel: Channel, now: datetime
+) -> Outgoing:
+    whatsapp = channel is Channel.WHATSAPP
+    return Outgoing(
+        delivery_id=delivery_id(claimed),
+        to=(claimed.whatsapp_id or claimed.phone) if whatsapp else claimed.phone,
+        content=content,
+        valid_for=told.expires_at - now,
+        reply_to=told.reply_to if whatsapp and isinstance(content, PlainText) else None,
+        already_accepted=() if whatsapp else claimed.accepted,
+    )
+
+
+def delivery_id(claimed: Claimed) -> UUID:
+    """The delivery's id: it exists once by nature for an alert and a contact."""
+    return derived_id("delivery", str(claimed.alert), str(claimed.contact))
+
+
+def _too_late(claimed: Claimed, told: Told, now: datetime) -> Next | None:
+    if claimed.called_off:
+        return Next(State.DROPPED, "cancelled")
+    return Next(State.DROPPED, "expired") if told.expires_at <= now else None
+
+
+def _other_way(reason: str, claimed: Claimed, channel: Channel) -> Next:
+    return after_failure(reason, channel, claimed.tried, reachable(claimed))
+
+
+def _consequence(error: CarrierError, claimed: Claimed, told: Told, channel: Channel, now: datetime) -> Tried:
+    """What a refusal means for the delivery, and for the carrier."""
+    claimed = replace(claimed, accepted=error.accepted or claimed.accepted)
+    if (pause := _carrier_rests(error)) is not None:
+        return Tried(Outcome(claimed, GIVEN_BACK, told), pause)
+    again = _again(error, told.lane, claimed.tries + 1)
+    what = again or _other_way(error.reason, claimed, channel)
+    due = now + what.wait if what.wait else None
+    return Tried(Outcome(claimed, what, told, due=due))
+
+
+def _carrier_rests(error: CarrierError) -> timedelta | None:
+    """How long the whole carrier is left alone; None when it is about this message only."""
+    match error:
+        case Throttled(scope=Scope.CARRIER):
+            return error.retry_after
+        case ChannelStopped():
+            return STOPPED_FOR
+        case CarrierDown():
+            return timedelta(0)  # `up` tells when it is back
+        case _:
+            return None
+
+
+def _again(error: CarrierError, lane: Lane, tries: int) -> Next | None:
+    """Whether the same channel is tried again, and when."""
+    match error:
+        case Throttled():
+            return after_delay(error.reason, tries, error.retry_after)
+        case TryLater(ambiguous=True):
+            return after_doubt(error.reason, lane, tries)
+        case TryLater():
+            return after_delay(error.reason, tries)
+        case _:
+            return None
+
+
+CARRIERS = Mapping[Channel, Carrier]
+"""One carrier for each channel."""
