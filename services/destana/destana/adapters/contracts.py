@@ -60,10 +60,16 @@ OF_INCIDENTS: dict[type, Callable[[Any, pb.IncidentFact], None]] = {
 }
 
 
+# Changes that the bus hears of otherwise, or not at all.
+UNTOLD = (events.SightingsAssigned, events.AnswerExpected)
+
+
 def encoder(notifier_key: bytes) -> Encode:
     """Give the function that makes messages of events. `notifier_key`: the notifier's public sealing key."""
 
-    def encode(event: object, about: Recorded) -> OutboxRow:
+    def encode(event: object, about: Recorded) -> OutboxRow | None:
+        if isinstance(event, UNTOLD):
+            return None
         if isinstance(event, Alert):
             return encode_alert(event, about, notifier_key)
         if isinstance(event, Reply):

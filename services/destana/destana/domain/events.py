@@ -61,3 +61,19 @@ class AcknowledgementsMissing:
     incident: UUID
     contacts: tuple[UUID, ...]
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SightingsAssigned:
+    """Reports belong to an incident now. The bus hears of it as IncidentConfirmed or IncidentReinforced."""
+
+    watch: UUID
+    incident: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerExpected:
+    """Somebody is alerted and should answer. The bus has it from the notifier already."""
+
+    incident: UUID
+    contact: UUID

@@ -7,6 +7,7 @@ from uuid import UUID
 from chassis.kernel.aggregate import Aggregate
 from destana.domain.events import (
     AcknowledgementsMissing,
+    AnswerExpected,
     IncidentAcknowledged,
     IncidentConfirmed,
     IncidentReinforced,
@@ -68,6 +69,7 @@ class Incident(Aggregate):
             self.asked.append(Asked(contact, role, place))
         elif not known.role:
             known.role, known.place = role, place
+        self.record(AnswerExpected(self.id, contact))
 
     def acknowledge(self, contact: UUID, at: datetime) -> bool:
         """Take an answer; False when it was given before. One may answer before the list of those asked is here."""

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from chassis.kernel.aggregate import Aggregate
-from destana.domain.events import HazardReported
+from destana.domain.events import HazardReported, SightingsAssigned
 from destana.domain.hazard import Hazard, Rule
 
 Spot = tuple[float, float]
@@ -56,6 +56,7 @@ class Watch(Aggregate):
         """Let sightings belong to an incident."""
         reports = {each.report for each in sightings}
         self.sightings = [_with(each, incident) if each.report in reports else each for each in self.sightings]
+        self.record(SightingsAssigned(self.id, incident))
 
 
 def enough(sightings: list[Sighting], rule: Rule) -> bool:

@@ -26,5 +26,4 @@ async def state_collector(command: StateCollector, work: Work, region: str) -> N
             return
         collector = Collector(command.contact, region=region)
         work.add(collector)
-    collector.places = list(command.places)
-    collector.on_duty = command.on_duty
+    collector.state(list(command.places), on_duty=command.on_duty)

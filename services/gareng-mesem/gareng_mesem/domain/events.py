@@ -133,3 +133,18 @@ class PickupLate:
     pickup: UUID
     target_at: datetime
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PickupJoined:
+    """One more report is answered by the pickup. The bus hears of it as ReportMerged."""
+
+    pickup: UUID
+    report: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class CollectorStated:
+    """A collector's places or duty changed. The bus has it from the notifier already."""
+
+    collector: UUID

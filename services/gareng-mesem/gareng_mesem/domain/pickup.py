@@ -60,6 +60,7 @@ class Pickup(Aggregate):
     def join(self, report: UUID) -> None:
         """Let one more report be answered by this pickup."""
         self.reports.append(report)
+        self.record(events.PickupJoined(self.id, report))
 
     def offer(self, nearest: list[UUID], until: timedelta, at: datetime) -> UUID | None:
         """Ask the nearest collector who was not asked yet, and give that one; None when nobody is left."""
