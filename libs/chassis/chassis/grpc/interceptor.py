@@ -3,7 +3,7 @@
 import asyncio
 import inspect
 from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Any
+from typing import Any, TypeAlias
 
 import grpc
 from protovalidate import Validator
@@ -12,7 +12,7 @@ from chassis.auth.tokens import Verifier
 from chassis.grpc.allowed import allowed
 from chassis.grpc.gate import Context, Gate
 
-Handler = grpc.RpcMethodHandler[Any, Any]
+Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
 DEADLINE_S = 20.0
 """Seconds that a call answered with one message may take when its caller sets no deadline."""
 
@@ -28,9 +28,9 @@ class GateInterceptor(grpc.aio.ServerInterceptor):
 
     async def intercept_service(
         self,
-        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[Handler | None]],
+        continuation: "Callable[[grpc.HandlerCallDetails], Awaitable[Handler | None]]",
         handler_call_details: grpc.HandlerCallDetails,
-    ) -> Handler | None:
+    ) -> "Handler | None":
         """Give the guarded handler of the method called."""
         path = handler_call_details.method
         guarded = self._guarded.get(path)
