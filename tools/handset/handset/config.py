@@ -1,0 +1,72 @@
+"""Arguments of `python -m handset`; each may come from the environment instead."""
+
+import argparse
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(slots=True, frozen=True)
+class Config:
+    """Everything that a handset is told at its start."""
+
+    http: str
+    smpp: str
+    smpp_system_id: str
+    smpp_password: str
+    service_number: str
+    whatsapp_token: str
+    whatsapp_app_secret: str
+    whatsapp_verify_token: str
+    whatsapp_phone_number_id: str
+    webhook_url: str
+    people: str
+    places: str
+    state: str
+    smpp_enquire: float = 30.0
+
+    def file(self, name: str) -> Path | None:
+        """Give an optional path."""
+        value: str = getattr(self, name)
+        return Path(value) if value else None
+
+
+_OPTIONS = {
+    "http": ("127.0.0.1:8800", "address of the page, of its API and of the WhatsApp API"),
+    "smpp": ("127.0.0.1:8801", "address of the SMPP server"),
+    "smpp_system_id": ("kentongan", "who may bind"),
+    "smpp_password": ("secret", "and with which password (at most 8 characters in SMPP 3.4)"),
+    "service_number": ("2525", "number that phones write SMS to"),
+    "whatsapp_token": ("token", "bearer token of the WhatsApp API"),
+    "whatsapp_app_secret": ("app-secret", "key of the webhooks' signatures"),
+    "whatsapp_verify_token": ("verify-token", "token of the webhook's handshake"),
+    "whatsapp_phone_number_id": ("100000000000001", "id of the business phone number"),
+    "webhook_url": ("", "where webhooks go, for instance http://127.0.0.1:8828/webhooks/whatsapp"),
+    "people": ("", "CSV phone,name,role,place,channel: names to show"),
+    "places": ("", "CSV code,name,latitude,longitude: places to choose a location from"),
+    "state": ("", "folder for conversations and photos; without it they live in memory"),
+    "smpp_enquire": ("30", "seconds between enquire_link"),
+}
+
+
+def read(arguments: Sequence[str], environment: Mapping[str, str]) -> Config:
+    """Read the configuration; an argument wins over HANDSET_<NAME> in the environment."""
+    parser = argparse.ArgumentParser(prog="handset", description="Phones on a page, with their carriers.")
+    for name, (default, words) in _OPTIONS.items():
+        present = environment.get(f"HANDSET_{name.upper()}", default)
+        parser.add_argument(f"--{name.replace('_', '-')}", default=present, help=f"{words} (HANDSET_{name.upper()})")
+    values = vars(parser.parse_args(arguments))
+    values["smpp_enquire"] = float(values["smpp_enquire"])
+    return Config(**values)
+
+
+def from_outside(arguments: Sequence[str]) -> Config:
+    """Read the arguments and this process's environment."""
+    return read(arguments, os.environ)
+
+
+def address(written: str) -> tuple[str, int]:
+    """Split host:port. Raises ValueError: it is none."""
+    host, _, port = written.rpartition(":")
+    return host or "127.0.0.1", int(port)

@@ -1,0 +1,87 @@
+"""What can go wrong on purpose, per channel."""
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from handset.messages import Channel
+from handset.numbers import international
+
+UNTIL_SWITCHED_OFF = -1
+
+
+@dataclass(slots=True)
+class ChannelFaults:
+    """The faults of one channel.
+
+    slow: seconds before a request is looked at. late: seconds between taking a message and answering.
+    throttle, reject: how many requests more (-1: all until switched off). lose_receipts: no receipts, no statuses.
+    webhook_twice, webhook_out_of_order: WhatsApp only.
+    """
+
+    slow: float = 0.0
+    late: float = 0.0
+    throttle: int = 0
+    reject: int = 0
+    lose_receipts: bool = False
+    webhook_twice: bool = False
+    webhook_out_of_order: bool = False
+    down_until: float = 0.0
+
+    def takes(self, name: str) -> bool:
+        """Tell whether this request is to suffer from `throttle` or `reject`, and count it."""
+        left: int = getattr(self, name)
+        if left > 0:
+            setattr(self, name, left - 1)
+        return left != 0
+
+
+@dataclass(slots=True)
+class Faults:
+    """All faults of the handset, and how its phones behave."""
+
+    sms: ChannelFaults = field(default_factory=ChannelFaults)
+    whatsapp: ChannelFaults = field(default_factory=ChannelFaults)
+    no_whatsapp: set[str] = field(default_factory=set)
+    strict_templates: bool = False
+    refuse_at_once: bool = False
+    auto_read: bool = True
+
+    def of(self, channel: Channel) -> ChannelFaults:
+        """Give the faults of a channel."""
+        return self.sms if channel == "sms" else self.whatsapp
+
+    def to_json(self) -> dict[str, Any]:
+        """Give it as plain data for JSON."""
+        return {**asdict(self), "no_whatsapp": sorted(self.no_whatsapp)}
+
+    def change(self, wanted: dict[str, Any]) -> None:
+        """Take new values; what is not named stays. Raises ValueError: a name or a value that is none of ours."""
+        for name, value in wanted.items():
+            if name == "sms":
+                self._change_channel(self.sms, value)
+            elif name == "whatsapp":
+                self._change_channel(self.whatsapp, value)
+            elif name == "no_whatsapp":
+                self.no_whatsapp = {international(phone) for phone in value}
+            else:
+                _set(self, name, value)
+
+    def _change_channel(self, faults: ChannelFaults, wanted: Any) -> None:
+        if not isinstance(wanted, dict):
+            raise TypeError("faults of a channel are an object")
+        for name, value in wanted.items():
+            _set(faults, name, value)
+
+    def clear(self) -> None:
+        """Switch everything off; how read marks and templates are handled stays."""
+        self.sms, self.whatsapp, self.no_whatsapp = ChannelFaults(), ChannelFaults(), set()
+        self.refuse_at_once = False
+
+
+def _set(target: Faults | ChannelFaults, name: str, value: Any) -> None:
+    present = getattr(target, name, None)
+    if not isinstance(present, (bool, int, float)):
+        raise ValueError(f"no such fault: {name}")  # noqa: TRY004 - it is the name that is wrong
+    if not isinstance(value, (bool, int, float)):
+        raise TypeError(f"{name} is a number or true or false")
+    setattr(target, name, type(present)(value))

@@ -1,0 +1,132 @@
+"""Puts what a service submits on the phones' screens, and owes it the receipts."""
+
+import asyncio
+import secrets
+import time
+
+from handset.conversations import Conversations
+from handset.faults import Faults
+from handset.lanes import Lanes
+from handset.messages import Message, Owed
+from handset.numbers import international
+from handset.smpp import fragments, pdu
+from handset.smpp.fragments import Fragment
+from handset.smpp.pdu import Short
+
+PARTS_TIME = 60.0
+"""Seconds that a phone waits for missing parts before it shows what it has."""
+_GAP = "[…]"
+_DELIVERED = 2
+
+
+class Inbox:
+    """The phones' side of the message centre."""
+
+    def __init__(self, conversations: Conversations, faults: Faults, lanes: Lanes) -> None:
+        self._conversations = conversations
+        self._faults = faults
+        self._lanes = lanes
+        self._timers: dict[str, asyncio.TimerHandle] = {}
+
+    def restore(self) -> None:
+        """After a restart: wait again for parts that are missing."""
+        for key in self._conversations.unfinished():
+            self._wait_for_rest(key)
+
+    def take(self, short: Short) -> str:
+        """Show a message or keep its part; give the id it got.
+
+        Raises MalformedError, TooLongError, ValueError (no destination), OSError (it could not be kept).
+        """
+        phone = international(short.destination)
+        fragment = fragments.read(short)
+        message_id = secrets.token_hex(8)
+        if fragment.total == 1:
+            self._show(phone, short.source, [(message_id, fragment)])
+        else:
+            self._keep(phone, short.source, message_id, fragment)
+        self._owe_receipt(phone, short, message_id, fragment)
+        return message_id
+
+    def _keep(self, phone: str, source: str, message_id: str, fragment: Fragment) -> None:
+        key = f"{phone}|{source}|{fragment.reference}|{fragment.total}"
+        count = self._conversations.keep_part(
+            {
+                "key": key,
+                "number": fragment.number,
+                "message_id": message_id,
+                "text": fragment.text,
+                "encoding": fragment.encoding,
+                "flash": fragment.flash,
+            }
+        )
+        if count == fragment.total:
+            self._finish(key)
+        else:
+            self._wait_for_rest(key)
+
+    def _wait_for_rest(self, key: str) -> None:
+        if key not in self._timers:
+            self._timers[key] = asyncio.get_running_loop().call_later(PARTS_TIME, self._finish, key)
+
+    def _finish(self, key: str) -> None:
+        timer = self._timers.pop(key, None)
+        if timer is not None:
+            timer.cancel()
+        phone, source, _, total = key.split("|")
+        came = {
+            part["number"]: (
+                part["message_id"],
+                Fragment(part["text"], part["encoding"], flash=part["flash"]),
+            )
+            for part in self._conversations.take_parts(key)
+        }
+        if came:
+            some = next(iter(came.values()))[1]
+            missing = ("", Fragment(_GAP, some.encoding))
+            self._show(phone, source, [came.get(number, missing) for number in range(1, int(total) + 1)])
+
+    def _show(self, phone: str, source: str, parts: list[tuple[str, Fragment]]) -> Message:
+        encodings = dict.fromkeys(fragment.encoding for _, fragment in parts)
+        return self._conversations.add(
+            phone,
+            "received",
+            "sms",
+            "".join(fragment.text for _, fragment in parts),
+            sender=source,
+            parts=sum(fragment.on_air for _, fragment in parts),
+            encoding=" + ".join(encodings),
+            carrier_ids=[message_id for message_id, _ in parts if message_id],
+            flash=parts[0][1].flash,
+        )
+
+    def _owe_receipt(self, phone: str, short: Short, message_id: str, fragment: Fragment) -> None:
+        if short.registered & 0x03 != 1 or self._faults.sms.lose_receipts:
+            return
+        owed = Owed(
+            id=f"receipt-{message_id}",
+            channel="sms",
+            phone=phone,
+            body={"receipt": message_id, "to": short.source, "at": time.time(), "text": fragment.text[:20]},
+        )
+        self._conversations.owe(owed)
+        self._lanes.put(owed, lane=f"receipt-{message_id}")
+
+
+def receipt(owed: Owed) -> Short:
+    """Write the delivery receipt that is owed (SMPP 3.4 appendix B, and the optional parameters)."""
+    message_id = owed.body["receipt"]
+    when = time.strftime("%y%m%d%H%M", time.gmtime(owed.body["at"]))
+    words = owed.body["text"].encode("ascii", errors="replace").decode("ascii")
+    line = f"id:{message_id} sub:001 dlvrd:001 submit date:{when} done date:{when} stat:DELIVRD err:000 text:{words}"
+    return Short(
+        source=owed.phone,
+        destination=owed.body["to"],
+        message=line.encode("ascii"),
+        esm_class=pdu.IS_RECEIPT,
+        optional={
+            pdu.RECEIPTED_ID: message_id.encode("ascii") + b"\0",
+            pdu.MESSAGE_STATE: bytes((_DELIVERED,)),
+            pdu.NETWORK_ERROR: b"\x03\x00\x00",
+        },
+    )
