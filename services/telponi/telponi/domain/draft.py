@@ -6,6 +6,18 @@ from datetime import datetime
 from chassis.kernel.aggregate import Aggregate
 
 
+@dataclass(frozen=True, slots=True)
+class DraftKept:
+    """One field was asked for again. Nobody outside is told."""
+
+    asked: str
+
+
+@dataclass(frozen=True, slots=True)
+class DraftDropped:
+    """The report went through, or another one began. Nobody outside is told."""
+
+
 @dataclass(slots=True, eq=False)
 class Draft(Aggregate):
     """What one contact was writing; its id is the contact's. Stored encrypted: it holds names.
@@ -26,10 +38,13 @@ class Draft(Aggregate):
         """Remember what was right until `expires_at`."""
         self.word, self.fields, self.asked, self.choices = word, fields, asked, choices
         self.expires_at = expires_at
+        self.record(DraftKept(asked))
 
     def drop(self) -> None:
         """Forget it: the report went through, or another one began."""
-        self.word, self.fields, self.asked, self.choices, self.expires_at = "", {}, "", (), None
+        if self.expires_at is not None:
+            self.word, self.fields, self.asked, self.choices, self.expires_at = "", {}, "", (), None
+            self.record(DraftDropped())
 
     def is_open(self, now: datetime) -> bool:
         """Is there something to complete?"""

@@ -126,9 +126,11 @@ class Pregnancy(Aggregate):
 
     def add_factors(self, rows: Iterable[str], today: date, at: datetime) -> Screening:
         """Take new facts and screen again; gives the screening before. Knowing them already changes nothing."""
-        before = self.screening
-        self.ticked |= frozenset(rows)
-        if screen(self.facts(today), before) != before:
+        before, ticked = self.screening, self.ticked
+        self.ticked = ticked | frozenset(rows)
+        if screen(self.facts(today), before) == before:
+            self.ticked = ticked  # it counts already: derived, or told before
+        else:
             self._screen(today, at)
         return before
 

@@ -1,0 +1,96 @@
+"""TERIMA and TOLAK: a facility answers the offer it holds."""
+
+from chassis.kernel.codes import REFERRAL
+from chassis.kernel.fields import Typed
+from telponi.application.answer_offer import AnswerOffer, OfferAnswered, answer_offer
+from telponi.application.caller import FACILITY
+from telponi.application.look_up import open_referrals
+from telponi.application.tell import REASONS
+from telponi.domain.referral import Answer, DeclineReason
+from telponi.entrypoints.words.codes import CODE, checked_code, only, take_code
+from telponi.entrypoints.words.said import Asked, Fields, Said, Word
+
+REASON = "alasan"
+NO_OFFER = "Tidak ada rujukan yang menunggu jawaban Anda."
+DECLINES = {
+    "PENUH": DeclineReason.FULL,
+    "DARAH": DeclineReason.NO_BLOOD,
+    "DOKTER": DeclineReason.NO_DOCTOR,
+    "ALAT": DeclineReason.NOT_ABLE,
+}
+LONGEST_REASON = 160
+
+
+def read(typed: Typed) -> Fields:
+    """A code, then the reason."""
+    code, rest = take_code(" ".join(typed.fields), REFERRAL)
+    return {name: text for name, text in ((CODE, code), (REASON, rest)) if text}
+
+
+async def accept(said: Said) -> str:
+    """TERIMA. Raises Asked, OfferNotOpen."""
+    code = await _code(said)
+    if code is None:
+        return NO_OFFER
+    answered = await answer_offer(AnswerOffer(said.caller, code, Answer()), said.work, said.world)
+    return f"{code} {_who(answered, said)} diterima. Bidan dan dokter desa dikabari. Siapkan tempat dan tim."
+
+
+async def decline(said: Said) -> str:
+    """TOLAK. Raises Asked, OfferNotOpen."""
+    code = await _code(said)
+    if code is None:
+        return NO_OFFER
+    answer = _reason(said)
+    answered = await answer_offer(AnswerOffer(said.caller, code, answer), said.work, said.world)
+    moved = "Ditawarkan ke tempat lain" if answered.referral.open_offer else "Dinkes dipanggil"
+    return f"{code} ditolak ({spoken(answer)}), bidan dikabari. {moved}. Terima kasih."
+
+
+def spoken(answer: Answer) -> str:
+    """Why it is declined, in words."""
+    return answer.words[:40] or REASONS[answer.declined or DeclineReason.OTHER]
+
+
+def _reason(said: Said) -> Answer:
+    text = said.fields.get(REASON, "")
+    if not text:
+        allowed = "PENUH, DARAH, DOKTER, ALAT, atau kata sendiri"
+        raise Asked(REASON, f"alasan belum ada: {allowed}. Kirim alasan saja, contoh: PENUH")
+    first = text.split()[0].upper().strip(".,")
+    reason = DECLINES.get(first)
+    if reason and len(text.split()) == 1:
+        return Answer(reason)
+    return Answer(reason or DeclineReason.OTHER, text[:LONGEST_REASON])
+
+
+async def _code(said: Said) -> str | None:
+    """The code given, or that of the only offer that waits for the sender; None where none waits."""
+    code = checked_code(said, REFERRAL)
+    if code:
+        return code
+    mine = said.caller.places(*FACILITY)
+    waiting = [
+        one
+        for one in await open_referrals(said.caller, said.work)
+        if one.open_offer and one.open_offer.facility in mine
+    ]
+    if not waiting:
+        return None
+    items = [f"{one.code} {said.world.places.village(one.village)}" for one in waiting]
+    return only([one.code for one in waiting], items, REFERRAL)
+
+
+def _who(answered: OfferAnswered, said: Said) -> str:
+    return f"{answered.pregnancy.person.initials} {said.world.places.village(answered.referral.village)}"
+
+
+ACCEPT = Word("TERIMA", FACILITY, "TERIMA kode. Contoh: TERIMA R2K7P", read, accept)
+DECLINE = Word(
+    "TOLAK",
+    FACILITY,
+    "TOLAK kode alasan. Contoh: TOLAK R2K7P PENUH. Alasan: PENUH, DARAH (tidak ada darah), "
+    "DOKTER (tidak ada dokter), ALAT (tidak mampu), atau kata sendiri",
+    read,
+    decline,
+)
