@@ -75,15 +75,9 @@ async def kafka(broker: Broker, kafka_admin: KafkaAdminClient) -> AsyncIterator[
     await corner.close()
 
 
-async def _migrate(dsn: str, migrations: Path | None) -> None:
-    from chassis.postgres.migrate import migrate  # noqa: PLC0415 - tests of migrations themselves must not need it
-
-    await migrate(dsn, migrations)
-
-
 @pytest.fixture
 async def database(servers: Home) -> AsyncIterator[Databases]:
     """Makes this test's databases, and drops them after it."""
-    made = Databases(servers.address("postgres"), servers.secrets, _migrate)
+    made = Databases(servers.address("postgres"), servers.secrets)
     yield made
     await made.close()

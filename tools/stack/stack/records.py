@@ -44,3 +44,9 @@ def end(paths: list[Path], kind: int = signal.SIGTERM, grace: float = GRACE) -> 
     psutil.wait_procs(stubborn, timeout=GRACE)
     for path in paths:
         path.unlink(missing_ok=True)
+
+
+def wait_for_end(path: Path, seconds: float = 2 * GRACE) -> None:
+    """Wait until the recorded process is gone, at most so long."""
+    if process := running(path):
+        psutil.wait_procs([process], timeout=seconds)

@@ -8,7 +8,6 @@ import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import asyncpg
 
@@ -16,6 +15,7 @@ from stack import broker, database, records
 from stack.certificates import make_certificates
 from stack.errors import StackError
 from stack.home import Home, is_listening
+from stack.logs import why
 from stack.secret_files import SERVICES, make_secrets
 
 PATIENCE = 60.0
@@ -32,12 +32,11 @@ def prepare(home: Home) -> None:
 
 
 def start(home: Home) -> None:
-    """Start both and wait until they answer. Raises StackError with the last line of the log of one that does not."""
+    """Start both and wait until they answer. Raises StackError with what one said that does not."""
     prepare(home)
     for name in ("kafka", "postgres"):
         _spawn(home, name)
-    wait_for_kafka(home)
-    asyncio.run(wait_for_postgres(home))
+    wait_for(home, lambda: _check_running(home))
     asyncio.run(database.ensure_databases(home, SERVICES))
 
 
@@ -47,23 +46,36 @@ def stop(home: Home) -> None:
     records.end([home.run / "kafka.pid"])
 
 
-def wait_for_kafka(home: Home) -> None:
-    """Wait until the broker takes connections."""
-    _wait(home, "kafka", lambda: is_listening(home.port("kafka")))
-
-
-async def wait_for_postgres(home: Home) -> None:
-    """Wait until the database lets its administrator in."""
+def wait_for(home: Home, check: Callable[[], None]) -> None:
+    """Wait until both answer. `check` is asked all the while and raises when waiting makes no sense."""
     give_up = time.monotonic() + PATIENCE
-    while True:
-        try:
-            await (await database.connect(home)).close()
-        except (OSError, asyncpg.PostgresError) as problem:
+    for name, ready in (("kafka", _kafka_listens), ("postgres", _postgres_lets_in)):
+        while not ready(home):
+            check()
             if time.monotonic() > give_up:
-                raise StackError(f"postgres does not answer: {_last_line(home.log / 'postgres.log')}") from problem
-            await asyncio.sleep(0.05)
-        else:
-            return
+                raise StackError(f"{name} does not answer after {PATIENCE:.0f} s: {why(home, name)}")
+            time.sleep(0.05)
+
+
+def _check_running(home: Home) -> None:
+    for name in ("kafka", "postgres"):
+        if records.running(home.run / f"{name}.pid") is None:
+            raise StackError(f"{name} cannot start: {why(home, name)}")
+
+
+def _kafka_listens(home: Home) -> bool:
+    return is_listening(home.port("kafka"))
+
+
+def _postgres_lets_in(home: Home) -> bool:
+    async def come_and_go() -> None:
+        await (await database.connect(home)).close()
+
+    try:
+        asyncio.run(come_and_go())
+    except (OSError, asyncpg.PostgresError):
+        return False
+    return True
 
 
 def _spawn(home: Home, name: str) -> None:
@@ -78,17 +90,3 @@ def _spawn(home: Home, name: str) -> None:
             start_new_session=True,  # Ctrl-C in the tests is not for the servers
         )
     records.write(home.run / f"{name}.pid", process.pid)
-
-
-def _wait(home: Home, name: str, ready: Callable[[], bool]) -> None:
-    give_up = time.monotonic() + PATIENCE
-    while not ready():
-        gone = records.running(home.run / f"{name}.pid") is None
-        if gone or time.monotonic() > give_up:
-            raise StackError(f"{name} did not start: {_last_line(home.log / f'{name}.log')}")
-        time.sleep(0.05)
-
-
-def _last_line(log: Path) -> str:
-    lines = log.read_text(errors="replace").strip().splitlines() if log.exists() else []
-    return lines[-1][:300] if lines else "its log is empty"

@@ -1,7 +1,7 @@
 """A test's own databases on the run's one server: clones of a template that is migrated once."""
 
 import hashlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import asyncpg
 
-Migrate = Callable[[str, Path | None], Awaitable[None]]
+from chassis.postgres.migrate import migrate, read
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,6 @@ class Databases:
 
     address: str
     secrets: Path
-    migrate: Migrate
     _made: list[str] = field(default_factory=list)
 
     async def __call__(self, user: str, migrations: Path | None = None) -> Database:
@@ -67,7 +66,7 @@ class Databases:
                 draft = f"{name}_draft"
                 await admin.execute(f'drop database if exists "{draft}" with (force)')
                 await admin.execute(f'create database "{draft}" owner "{user}"')
-                await self.migrate(self._database(user, draft).dsn, migrations)
+                await migrate(self._database(user, draft).dsn, migrations)
                 await admin.execute(f'alter database "{draft}" rename to "{name}"')
         finally:
             await admin.execute("select pg_advisory_unlock(3317)")
@@ -88,7 +87,5 @@ class Databases:
 
 def _digest(migrations: Path | None) -> str:
     """Templates of other migrations are others: a kept server meets the branch of tomorrow."""
-    digest = hashlib.sha256()
-    for file in sorted(migrations.glob("*.sql")) if migrations else ():
-        digest.update(file.name.encode() + file.read_bytes())
-    return digest.hexdigest()[:10]
+    text = "".join(one.name + one.checksum for one in read(migrations))
+    return hashlib.sha256(text.encode()).hexdigest()[:10]

@@ -56,3 +56,10 @@ async def test_a_corner_costs_little(kafka: Kafka, database: Databases, n: int) 
     await kafka.create(*(f"t{i}.v1" for i in range(10)), users=["telponi"])
     await database.empty("telponi")
     assert time.perf_counter() - started < 5, n
+
+
+async def test_a_migrated_database_belongs_to_its_service(database: Databases) -> None:
+    made = await database("telponi")
+    connection = await asyncpg.connect(made.dsn)
+    await connection.execute("delete from outbox")
+    await connection.close()
