@@ -8,11 +8,11 @@ from uuid import UUID
 from chassis.kernel.aggregate import Aggregate
 from chassis.kernel.clock import Clock
 from chassis.kernel.errors import Conflict
-from chassis.kernel.ids import new_id
 from chassis.kernel.work import Timer
 from chassis.postgres import inbox, outbox, timers
+from chassis.postgres.event_ids import EventIds
 from chassis.postgres.inbox import Answer, Inbox, Key
-from chassis.postgres.outbox import Encode, OutboxRow, Recorded, Written
+from chassis.postgres.outbox import Encode, OutboxRow, Recorded, Written, written
 from chassis.postgres.pool import Connection
 from chassis.postgres.shelf import Missing, Shelf
 from chassis.postgres.step import Done, Failed, Idempotency, Outcome, Repeated, Step
@@ -55,6 +55,7 @@ class Batch:
         self._failed: dict[int, Exception] = {}
         self._outcomes: list[Outcome[Any]] = [Repeated()] * len(self._steps)
         self._now = self._service.clock.now()
+        self._ids = EventIds(self._now)
         todo = await self._new(connection)
         self._want(todo)
         locked = await self._load(connection, lock=True)
@@ -188,7 +189,9 @@ class Batch:
         self._done.add(step.id)
 
     def _encode(self, step: Step[Any], work: BatchWork) -> tuple[list[tuple[Shelf[Any], Aggregate]], list[Written]]:
-        encode, now, cause, trace = self._service.encode, work.now, step.id, step.traceparent
+        """Give what the step changed, and the messages that tell of it."""
+        encode, new_id = self._service.encode, self._ids.next
+        now, cause, trace = work.now, step.id, step.traceparent
         changed = []
         told: list[tuple[object, Recorded]] = []
         for shelf, aggregate in work.touched.values():
@@ -199,7 +202,7 @@ class Batch:
                 told += [(event, Recorded(new_id(), now, cause, of, version)) for event in events]
         told += [(event, Recorded(new_id(), now, cause, None, 0)) for event in work.events]
         rows = [event if type(event) is OutboxRow else encode(event, about) for event, about in told]
-        return changed, [(row, now, trace) for row in rows]
+        return changed, [written(row, now, trace) for row in rows if row is not None]
 
     # --- writing
 
@@ -215,8 +218,3 @@ class Batch:
             await timers.save(connection, self.timers)
         if self.rows:
             await outbox.write(connection, self.rows)
-
-
-def _row(encode: Encode, event: object, about: Recorded) -> OutboxRow:
-    """Make the message of an event; a ready row (a dead letter) goes as it is."""
-    return event if type(event) is OutboxRow else encode(event, about)

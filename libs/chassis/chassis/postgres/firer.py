@@ -7,10 +7,10 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from chassis.kernel.errors import Transient
 from chassis.kernel.work import Timer
 from chassis.postgres import timers
 from chassis.postgres.boundary import Boundary
+from chassis.postgres.failures import DatabaseAway
 from chassis.postgres.leader import lead
 from chassis.postgres.step import Failed, Outcome, Step
 from chassis.postgres.timers import DueTimer
@@ -67,7 +67,7 @@ class TimerFirer:
     async def _postpone(self, due: Sequence[DueTimer], outcomes: Sequence[Outcome[Any]]) -> None:
         now = self._boundary.clock.now()
         failed = [(one, outcome.error) for one, outcome in zip(due, outcomes, strict=True) if type(outcome) is Failed]
-        if len(failed) == len(due) and all(isinstance(error, Transient) for _, error in failed):
+        if len(failed) == len(due) and all(isinstance(error, DatabaseAway) for _, error in failed):
             raise failed[0][1]
         for (timer, failures), error in failed:
             _log.error("timer failed", extra={"timer": timer.id, "kind": timer.kind}, exc_info=error)

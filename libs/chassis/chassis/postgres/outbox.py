@@ -57,36 +57,33 @@ class StoredRow(NamedTuple):
     headers: tuple[tuple[str, bytes], ...]
 
 
-Written = tuple[OutboxRow, datetime, str | None]
-"""A row with the time of its event and the trace it belongs to."""
+Written = tuple[str, bytes | None, str, str, bytes, UUID, bytes | None, datetime, str | None]
+"""A row as it is stored, in the order of `_COLUMNS`."""
 
-_INSERT = (
-    "insert into outbox(topic, key, type, subject, value, event_id, headers, occurred_at, traceparent)"
-    " select * from unnest($1::text[], $2::bytea[], $3::text[], $4::text[], $5::bytea[], $6::uuid[], $7::bytea[],"
-    " $8::timestamptz[], $9::text[])"
-)
+_COLUMNS = ("topic", "key", "type", "subject", "value", "event_id", "headers", "occurred_at", "traceparent")
+_INSERT = f"insert into outbox({', '.join(_COLUMNS)}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)"  # noqa: S608 - the constants above
+_FEW = 2  # rows; COPY costs a round trip more than an insert and half the time for each row
 _FETCH = (
     "select seq, topic, key, type, subject, event_id, occurred_at, traceparent, value, headers"
     " from outbox order by seq limit $1"
 )
 
 
-async def write(connection: Connection, written: Sequence[Written]) -> None:
+def written(row: OutboxRow, occurred_at: datetime, traceparent: str | None) -> Written:
+    """Make a stored row of a message, the time of its event and the trace it belongs to."""
+    topic, key, kind, subject, value, event_id, headers = row
+    stored_key = key.encode() if type(key) is str else key
+    packed = pack_headers(headers) if headers else None
+    return topic, stored_key, kind, subject, value, event_id, packed, occurred_at, traceparent  # type: ignore[return-value] # bytes by the line above
+
+
+async def write(connection: Connection, rows: Sequence[Written]) -> None:
     """Insert the rows in their order, inside the caller's transaction."""
-    rows, times, traces = zip(*written, strict=True)
-    topics, keys, types, subjects, values, ids, headers = zip(*rows, strict=True)
-    await connection.execute(
-        _INSERT,
-        topics,
-        [key.encode() if type(key) is str else key for key in keys],
-        types,
-        subjects,
-        values,
-        ids,
-        [pack_headers(pairs) if pairs else None for pairs in headers],
-        times,
-        traces,
-    )
+    if len(rows) > _FEW:
+        await connection.copy_records_to_table("outbox", records=rows, columns=_COLUMNS)
+        return
+    for row in rows:
+        await connection.execute(_INSERT, *row)
 
 
 class Outbox:

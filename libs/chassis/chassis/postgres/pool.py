@@ -32,6 +32,11 @@ class Connection(Protocol):
     async def fetchval(self, query: str, *args: object) -> Any:
         """Run and give the first value of the first row."""
 
+    async def copy_records_to_table(
+        self, table_name: str, *, records: Sequence[Sequence[object]], columns: Sequence[str]
+    ) -> str:
+        """Insert many rows by COPY."""
+
     def transaction(self) -> Any:
         """Give a transaction as an asynchronous context manager."""
 

@@ -127,26 +127,21 @@ class Shelf(Generic[A]):
         if not self.changed:
             return
         rows = self.rows
-        old = [one for one in self.changed.values() if rows.get(one.id) is not None]
+        old = [(one, row[1]) for one in self.changed.values() if (row := rows.get(one.id)) is not None]
         if len(old) < len(self.changed):
             # In the order of ids, so that two batches that make the same things do not wait for each other.
             await self._insert(connection, [self.changed[i] for i in sorted(self.changed) if rows.get(i) is None])
         if old:
-            await self._update(connection, old)
+            await self._update(connection, *zip(*old, strict=True))
 
     async def _insert(self, connection: Connection, new: Sequence[A]) -> None:
         arrays = self.table.arguments(new)
         await connection.execute(self.table.insert_sql, [o.id for o in new], [o.version for o in new], *arrays)
 
-    async def _update(self, connection: Connection, old: Sequence[A]) -> None:
-        loaded = [self.rows[one.id][1] for one in old]  # type: ignore[index] # only those with a row are here
-        tag = await connection.execute(
-            self.table.update_sql,
-            [one.id for one in old],
-            [one.version for one in old],
-            loaded,
-            *self.table.arguments(old),
-        )
+    async def _update(self, connection: Connection, old: Sequence[A], loaded: Sequence[int]) -> None:
+        arrays = self.table.arguments(old)
+        ids, versions = [one.id for one in old], [one.version for one in old]
+        tag = await connection.execute(self.table.update_sql, ids, versions, loaded, *arrays)
         if tag != f"UPDATE {len(old)}":
             raise Stale(self.table.name)
 
