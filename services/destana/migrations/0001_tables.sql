@@ -21,3 +21,13 @@ create table incident (
 ) with (fillfactor = 70);
 create index incident_open_asked on incident using gin (asked_ids) where not closed;
 create index incident_open_villages on incident using gin (villages) where not closed;
+
+create table draft (
+    id uuid primary key,
+    version int not null,
+    word text not null,
+    fields jsonb not null,
+    asked text not null,
+    choices text[] not null,
+    expires_at timestamptz
+) with (fillfactor = 70);

@@ -47,3 +47,13 @@ create table collector (
     places text[] not null,
     on_duty boolean not null
 );
+
+create table draft (
+    id uuid primary key,
+    version int not null,
+    word text not null,
+    fields jsonb not null,
+    asked text not null,
+    choices text[] not null,
+    expires_at timestamptz
+) with (fillfactor = 70);
