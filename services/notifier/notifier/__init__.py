@@ -1,1 +1,1 @@
-""""""
+"""Reaches people: one alert in, every right person told, every outcome known."""

@@ -42,6 +42,10 @@ class Templates:
         """All names."""
         return sorted(self._texts)
 
+    def __contains__(self, name: str) -> bool:
+        """Whether there is a text of this name."""
+        return name in self._texts
+
     def __getitem__(self, name: str) -> Template:
         """The text of this name. Raises KeyError."""
         return self._texts[name]

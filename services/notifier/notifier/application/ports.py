@@ -1,5 +1,6 @@
 """What the workers need from outside: deliveries as they are stored, texts as they are read, waking one another."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -82,13 +83,18 @@ class Outcome:
 class Deliveries(Protocol):
     """The deliveries of one lane, on connections of its own. One owner at a time (`own`)."""
 
+    lane: Lane
+
+    def news(self, queue: int) -> asyncio.Event:
+        """Set when somebody lined something up in the queue."""
+
     async def own(self) -> None:
         """Wait until no other process walks this lane; returns holding it. Lost with the connection (`lost`)."""
 
     async def lost(self) -> None:
         """Return when the ownership is gone."""
 
-    async def recover(self, queue: int) -> int:
+    async def recover(self, queue: int, now: datetime) -> int:
         """After a crash: make unclear what was being sent, or send it again, by lane. Gives where to begin."""
 
     async def head(self, queue: int) -> int:
@@ -107,3 +113,6 @@ class Deliveries(Protocol):
 
     async def told(self, alert: UUID) -> Told:
         """What the alert says, rendered; kept in memory while it is in use."""
+
+    async def close(self) -> None:
+        """Give the connections back; the ownership ends."""

@@ -21,7 +21,7 @@ from notifier.application.carriers import (
     TryLater,
 )
 from notifier.application.ports import Claimed, Outcome, Told
-from notifier.domain.channel import Channel
+from notifier.domain.channel import Channel, other
 from notifier.domain.delivery import Next, State, after_delay, after_doubt, after_failure
 from notifier.domain.lane import Lane
 from notifier.domain.template import Rendered
@@ -97,8 +97,14 @@ async def _submit(
         if approved is None or isinstance(outgoing.content, TemplateMessage):
             raise
         accepted = await carrier.submit(replace(outgoing, content=approved))
-    unconfirmed = now + times.second_channel if told.lane is Lane.LIFE_SAFETY else None
-    return Outcome(claimed, Next(State.SENT), told, carrier.name, accepted.carrier_message_ids, unconfirmed)
+    due = now + times.second_channel if _needs_both(claimed, told, carrier.channel) else None
+    return Outcome(claimed, Next(State.SENT), told, carrier.name, accepted.carrier_message_ids, due)
+
+
+def _needs_both(claimed: Claimed, told: Told, channel: Channel) -> bool:
+    """Life-safety goes the other way too, once, when no receipt tells in time that it arrived."""
+    spare = other(channel)
+    return told.lane is Lane.LIFE_SAFETY and spare in reachable(claimed) and spare not in claimed.tried
 
 
 def _outgoing(

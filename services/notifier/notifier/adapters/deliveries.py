@@ -1,0 +1,293 @@
+"""The deliveries of one lane: claimed in order, each outcome stored with the claim of the next.
+
+A slot of the window is held from the claim's commit to the outcome's commit: a crash leaves at most the window
+unclear. state is in no index, so that both updates stay on their page (HOT).
+"""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from chassis.kernel.errors import Transient
+from chassis.postgres import outbox
+from chassis.postgres.failures import Verdict, judge
+from chassis.postgres.outbox import Outbox, Written
+from chassis.postgres.pool import Connection, Pool
+from notifier.adapters.delivery_facts import Facts
+from notifier.adapters.lining_up import move
+from notifier.adapters.planning import LOCK
+from notifier.adapters.templates import Templates
+from notifier.adapters.vault import Vault
+from notifier.adapters.wakes import Wakes, queue_word
+from notifier.application.ports import Claimed, Outcome, Told
+from notifier.domain.channel import Channel, other
+from notifier.domain.delivery import State
+from notifier.domain.lane import Lane, channel_of, lane_of, queue_of
+
+REMEMBERED = 256
+"""Alerts kept rendered; a queue works on few at a time."""
+
+DUE_A_TURN = 500
+OWNER_POLL = 0.2  # seconds between tries to take a lane over
+_BITS = {Channel.SMS: 1, Channel.WHATSAPP: 2}
+
+_TURN = """
+with done as (
+  update delivery d set state = x.state, reason = x.reason, due = x.due, at = $5, tries = x.tries,
+    accepted = string_to_array(x.accepted, ' ')
+  from unnest($6::bigint[], $7::smallint[], $8::text[], $9::timestamptz[], $10::smallint[], $11::text[])
+    as x(seq, state, reason, due, tries, accepted)
+  where d.queue = $1 and d.seq = x.seq and d.state = 1),
+ids as (
+  insert into carrier_message(carrier, carrier_id, alert, contact, channel, at)
+  select carrier, carrier_id, alert, contact, $2, $5
+  from unnest($12::text[], $13::text[], $14::uuid[], $15::uuid[]) as y(carrier, carrier_id, alert, contact)
+  on conflict do nothing),
+mine as (
+  update delivery set state = 1, at = $5 where queue = $1 and seq > $3 and seq <= $4 and state = 0
+  returning seq, alert, contact, tried, tries, accepted)
+select m.seq, m.alert, m.contact, m.tried, m.tries, m.accepted, c.phone_sealed, c.whatsapp_sealed, v.whatsapp_at,
+  a.state in ('cancelling', 'cancelled') as called_off
+from mine m join contact c on c.id = m.contact join alert a on a.id = m.alert
+  left join conversation v on v.id = m.contact
+order by m.seq
+"""
+_OWN = "select pg_try_advisory_lock($1, $2)"
+_DUE = "select seq, state, alert, contact from delivery where queue = $1 and due <= $2 order by due limit $3"
+_ANY_OWN = "select pg_try_advisory_lock($1, $2)"
+_DUE = "select exists(select 1 from delivery where queue = $1 and due <= $2)"
+_SETTLE = (
+    "update delivery set due = null where queue = $1 and seq = any($2::bigint[]) and state = any($3::smallint[])"
+)
+_UNCLAIM = "update delivery set state = 0 where queue = $1 and seq > $2 and seq <= $3 and state = 1"
+_ANY_DUE = "select exists(select 1 from delivery where queue = $1 and due <= $2)"
+_RECOVER = (
+    "update delivery set state = $3, at = $4, reason = 'unclear'"
+    " where queue = $1 and seq > $2 and state = 1 returning seq"
+)
+_TOLD = (
+    "select a.subject, a.template, a.sealed_values, a.lane, a.expires_at, a.traceparent, m.carrier_id from alert a"
+    " left join message m on m.id = a.in_reply_to where a.id = $1"
+)
+
+
+class LaneDeliveries:
+    """One lane's deliveries, on a pool of its own; `lock` is a connection of its own, and the ownership's life."""
+
+    def __init__(
+        self, lane: Lane, pool: Pool, lock: Any, vault: Vault, templates: Templates, relay: Outbox, wakes: Wakes
+    ) -> None:
+        self.lane = lane
+        self._pool = pool
+        self._lock = lock
+        self._vault = vault
+        self._templates = templates
+        self._relay = relay
+        self._wakes = wakes
+        self._gone = asyncio.Event()
+        self._doubtful: set[tuple[int, int, int]] = set()
+        self._told: OrderedDict[UUID, Told] = OrderedDict()
+        lock.add_termination_listener(lambda _: self._gone.set())
+
+    def news(self, queue: int) -> asyncio.Event:
+        """Set when somebody lined something up in the queue."""
+        return self._wakes.event(queue_word(queue))
+
+    async def own(self) -> None:
+        """Wait until no other process walks this lane."""
+        while not await self._lock.fetchval(_OWN, LOCK + 1, int(self.lane)):  # noqa: ASYNC110 - another process owns it
+            await asyncio.sleep(OWNER_POLL)
+
+    async def lost(self) -> None:
+        """Return when the ownership is gone."""
+        await self._gone.wait()
+
+    async def recover(self, queue: int, now: datetime) -> int:
+        """Decide what a crash left unclear; gives where to begin."""
+        tail: int = await self._pool.fetchval("select tail from queue where queue = $1", queue)
+        again = State.PLANNED if self.lane.sends_again_when_unclear else State.UNCLEAR
+        await self._pool.fetch(_RECOVER, queue, tail, again, now)
+        return tail
+
+    async def head(self, queue: int) -> int:
+        """The last number given out."""
+        head: int = await self._pool.fetchval("select head from queue where queue = $1", queue)
+        return head
+
+    async def mark(self, queue: int, tail: int) -> None:
+        """Remember that everything up to `tail` is done."""
+        await self._pool.execute("update queue set tail = greatest(tail, $2) where queue = $1", queue, tail)
+
+    async def turn(
+        self, queue: int, outcomes: Sequence[Outcome], low: int, high: int, now: datetime
+    ) -> list[Claimed]:
+        """Store outcomes and claim what is planned in `low < seq <= high`, in one transaction.
+
+        Raises Transient when the database is away. Nobody knows then whether it was committed: the next turn with
+        the same numbers takes back first what was claimed and never handed out.
+        """
+        try:
+            if (queue, low, high) in self._doubtful:
+                await self._pool.execute(_UNCLAIM, queue, low, high)
+                self._doubtful.discard((queue, low, high))
+            return await self._turn(queue, outcomes, low, high, now)
+        except Exception as error:
+            if judge(error) is not Verdict.WAIT:
+                raise
+            self._doubtful.add((queue, low, high))
+            raise Transient("the database is away") from error
+
+    async def _turn(
+        self, queue: int, outcomes: Sequence[Outcome], low: int, high: int, now: datetime
+    ) -> list[Claimed]:
+        if not outcomes:
+            return await self._claim(self._pool, queue, (), low, high, now)
+        written, moved = _facts(outcomes, queue, now), [o for o in outcomes if o.next.reroute]
+        async with self._pool.acquire() as connection, connection.transaction():
+            heads = [await self._reroute(connection, queue, one, now) for one in moved]
+            if written:
+                await outbox.write(connection, written)
+            stored = [o for o in outcomes if not o.next.reroute]
+            claimed = await self._claim(connection, queue, stored, low, high, now)
+        self._tell(bool(written), queue_of(self.lane, other(channel_of(queue))) if heads else None)
+        return claimed
+
+    async def _claim(
+        self, on: Pool | Connection, queue: int, stored: Sequence[Outcome], low: int, high: int, now: datetime
+    ) -> list[Claimed]:
+        ids = [(o.carrier, each, o.claimed) for o in stored for each in o.carrier_ids]
+        rows = await on.fetch(
+            _TURN,
+            queue,
+            channel_of(queue).value,
+            low,
+            high,
+            now,
+            [o.claimed.seq for o in stored],
+            [int(o.next.state) for o in stored],
+            [o.next.reason for o in stored],
+            [o.due for o in stored],
+            [o.claimed.tries + (o.next.state is not State.PLANNED) for o in stored],
+            [" ".join(o.claimed.accepted) or None for o in stored],
+            [carrier for carrier, _, _ in ids],
+            [each for _, each, _ in ids],
+            [claimed.alert for _, _, claimed in ids],
+            [claimed.contact for _, _, claimed in ids],
+        )
+        return [self._claimed(row) for row in rows]
+
+    def _claimed(self, row: Any) -> Claimed:
+        seq, alert, contact, tried, tries, accepted, phone, whatsapp, whatsapp_at, called_off = row
+        return Claimed(
+            seq=seq,
+            alert=alert,
+            contact=contact,
+            tried=frozenset(channel for channel, bit in _BITS.items() if tried & bit),
+            tries=tries,
+            accepted=tuple(accepted or ()),
+            phone=self._vault.show(phone, contact),
+            whatsapp_id=self._vault.show(whatsapp, contact),
+            whatsapp_at=whatsapp_at,
+            called_off=called_off,
+        )
+
+    async def _reroute(self, connection: Connection, queue: int, outcome: Outcome, now: datetime) -> int:
+        channel = channel_of(queue)
+        return await move(
+            connection,
+            queue,
+            queue_of(self.lane, other(channel)),
+            [outcome.claimed.seq],
+            states=(State.SENDING,),
+            at=now,
+            reason=outcome.next.reason,
+            tried=_BITS[channel],
+        )
+
+    async def fire_due(self, queue: int, now: datetime) -> int:
+        """Line up again what waited; what life-safety has sent unconfirmed goes the other way too."""
+        if not await self._pool.fetchval(_ANY_DUE, queue, now):
+            return 0
+        async with self._pool.acquire() as connection, connection.transaction():
+            rows = await connection.fetch(_DUE, queue, now, DUE_A_TURN)
+            waiting = [row["seq"] for row in rows if row["state"] == State.WAITING]
+            if waiting:
+                await move(connection, queue, queue, waiting, states=(State.WAITING,), at=now, reason="")
+            told = await self._second_channel(connection, queue, rows, now)
+            await connection.execute(_SETTLE, queue, [row["seq"] for row in rows], [*range(State.WAITING)])
+        self._tell(told, queue_of(self.lane, other(channel_of(queue))) if told else None)
+        if waiting:
+            self._wakes.wake(queue_word(queue))
+        return len(rows)
+
+    async def _second_channel(self, connection: Connection, queue: int, rows: Sequence[Any], now: datetime) -> bool:
+        """Life-safety: nobody said that it arrived, so the other channel is used as well."""
+        silent = [row for row in rows if row["state"] == State.SENT]
+        if not silent or lane_of(queue) is not Lane.LIFE_SAFETY:
+            return False
+        channel = channel_of(queue)
+        seqs = [row["seq"] for row in silent]
+        target = queue_of(self.lane, other(channel))
+        await move(
+            connection,
+            queue,
+            target,
+            seqs,
+            states=(State.SENT,),
+            at=now,
+            reason="unconfirmed",
+            tried=_BITS[channel],
+        )
+        written = []
+        for row in silent:
+            told = await self.told(row["alert"])
+            facts = Facts(told.id, told.subject, now, told.traceparent)
+            written.append(facts.rerouted(row["contact"], channel, "unconfirmed", f"{queue}.{row['seq']}"))
+        await outbox.write(connection, written)
+        return True
+
+    async def told(self, alert: UUID) -> Told:
+        """What the alert says, rendered; kept in memory while it is in use."""
+        if (known := self._told.get(alert)) is not None:
+            self._told.move_to_end(alert)
+            return known
+        row = await self._pool.fetchrow(_TOLD, alert)
+        if row is None:
+            raise LookupError(f"alert {alert} of a delivery is gone")
+        subject, template, sealed, lane, expires_at, trace, reply_to = row
+        text = self._templates.render(template, self._vault.open_values(sealed))
+        told = self._told[alert] = Told(alert, subject, Lane(lane), text, expires_at, reply_to or None, trace)
+        while len(self._told) > REMEMBERED:
+            self._told.popitem(last=False)
+        return told
+
+    def _tell(self, written: bool, queue: int | None) -> None:  # noqa: FBT001 - whether rows were written
+        if written:
+            self._relay.wake.set()
+        if queue is not None:
+            self._wakes.wake(queue_word(queue))
+
+    async def close(self) -> None:
+        """Give the connections back; the ownership ends."""
+        try:
+            await self._lock.close(timeout=2)
+        except (TimeoutError, OSError, asyncpg.InterfaceError, asyncpg.PostgresError):
+            self._lock.terminate()
+        await self._pool.close()
+
+
+def _facts(outcomes: Sequence[Outcome], queue: int, now: datetime) -> list[Written]:
+    """What is told of a batch of outcomes, in their order."""
+    channel = channel_of(queue)
+    told = (
+        Facts(o.told.id, o.told.subject, now, o.told.traceparent).tried(
+            o.claimed.contact, o.next, channel, o.carrier, f"{queue}.{o.claimed.seq}.{o.claimed.tries}"
+        )
+        for o in outcomes
+    )
+    return [one for one in told if one is not None]

@@ -1,0 +1,93 @@
+"""What is told of alerts and deliveries, as rows of the outbox."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+from chassis.kernel.ids import derived_id
+from chassis.postgres.outbox import Written, written
+from kentongan.notifier.v1 import delivery_pb2 as pb
+from notifier.adapters.contracts import delivery_row, grant_to_wire, stamp
+from notifier.domain.channel import Channel
+from notifier.domain.contact import Grant
+from notifier.domain.delivery import Next, State
+from wire.alerts import CHANNELS
+
+
+def delivery_id(alert: UUID, contact: UUID) -> UUID:
+    """A delivery exists once by nature for an alert and a contact."""
+    return derived_id("delivery", str(alert), str(contact))
+
+
+class Facts:
+    """Makes the rows about one alert."""
+
+    def __init__(self, alert: UUID, subject: UUID, at: datetime, traceparent: str) -> None:
+        self._alert, self._subject, self._at, self._trace = alert, subject, at, traceparent or None
+
+    def planned(self, deliveries: int) -> Written:
+        """Everybody is found."""
+        return self._whole(alert_planned=pb.AlertPlanned(deliveries=deliveries))
+
+    def rejected(self, reason: str) -> Written:
+        """It cannot be sent."""
+        return self._whole(alert_rejected=pb.AlertRejected(reason=reason))
+
+    def delivery_planned(self, contact: UUID, grant: Grant | None, acknowledge_by: datetime) -> Written:
+        """Somebody is going to be told and has to answer."""
+        told = pb.DeliveryPlanned(
+            contact_id=str(contact),
+            grant=grant_to_wire(grant) if grant else None,
+            acknowledge_by=stamp(acknowledge_by),
+        )
+        return self._one(contact, delivery_planned=told)
+
+    def tried(self, contact: UUID, what: Next, channel: Channel, carrier: str = "", turn: str = "") -> Written | None:
+        """The outcome of a try; None for those that only wait. `turn` tells this try from others of the delivery."""
+        if what.reroute:
+            return self.rerouted(contact, channel, what.reason, turn)
+        match what.state:
+            case State.SENT:
+                told = pb.DeliverySent(channel=CHANNELS[channel], carrier=carrier)
+                return self._one(contact, turn, delivery_sent=told)
+            case State.FAILED:
+                return self.failed(contact, what.reason)
+            case State.DROPPED:
+                return self.dropped(contact, what.reason)
+            case _:
+                return None
+
+    def rerouted(self, contact: UUID, channel: Channel, reason: str, turn: str) -> Written:
+        """The channel failed; the other one is next."""
+        told = pb.DeliveryRerouted(reason=reason)
+        setattr(told, "from", CHANNELS[channel])
+        return self._one(contact, turn, delivery_rerouted=told)
+
+    def failed(self, contact: UUID, reason: str) -> Written:
+        """No channel reaches the person."""
+        return self._one(contact, delivery_failed=pb.DeliveryFailed(reason=reason))
+
+    def dropped(self, contact: UUID, reason: str) -> Written:
+        """It was not sent in time."""
+        return self._one(contact, delivery_dropped=pb.DeliveryDropped(reason=reason))
+
+    def arrived(self, contact: UUID, channel: Channel) -> Written:
+        """The phone has it."""
+        return self._one(contact, delivery_delivered=pb.DeliveryDelivered(channel=CHANNELS[channel]))
+
+    def read(self, contact: UUID, channel: Channel) -> Written:
+        """The person opened it."""
+        return self._one(contact, delivery_read=pb.DeliveryRead(channel=CHANNELS[channel]))
+
+    def _whole(self, **fact: object) -> Written:
+        return self._row(self._alert, fact, "")
+
+    def _one(self, contact: UUID, turn: str = "", **fact: object) -> Written:
+        return self._row(delivery_id(self._alert, contact), fact, turn)
+
+    def _row(self, about: UUID, fact: Mapping[str, object], turn: str) -> Written:
+        """The id follows from what happened: told again after a lost commit, it is the same fact."""
+        [kind] = fact
+        event = derived_id("fact", str(about), kind, turn)
+        row = delivery_row(event, about, self._alert, self._subject, self._at, **fact)
+        return written(row, self._at, self._trace)

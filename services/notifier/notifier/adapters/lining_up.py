@@ -1,0 +1,57 @@
+"""The queues' numbers: given out under the queue's lock, so that they become visible in order and without gaps."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from chassis.postgres.pool import Connection
+
+_NUMBERS = "update queue set head = head + $2 where queue = $1 returning head"
+
+_INSERT = (
+    "insert into delivery(queue, seq, alert, contact, at)"
+    " select $1, $2 + n, alert, contact, $5 from unnest($3::uuid[], $4::uuid[]) with ordinality as given(alert,"
+    " contact, n) on conflict (alert, contact) do nothing"
+)
+
+# A message that goes another way, or again, gets a new place at the end of its queue.
+_MOVE = (
+    "update delivery d set queue = $2, seq = $3 + n, state = 0, due = null, at = $6, reason = $7,"
+    " tries = case when $2 = $1 then tries else 0 end,"
+    " accepted = case when $2 = $1 then accepted end, tried = tried | $8"
+    " from unnest($4::bigint[]) with ordinality as given(seq, n)"
+    " where d.queue = $1 and d.seq = given.seq and d.state = any($5::smallint[])"
+)
+
+
+async def numbers(connection: Connection, queue: int, count: int) -> int:
+    """Take `count` numbers; gives the one before the first. Holds the queue's lock until the commit."""
+    head: int = await connection.fetchval(_NUMBERS, queue, count)
+    return head - count
+
+
+async def line_up(connection: Connection, queue: int, who: Sequence[tuple[UUID, UUID]], at: datetime) -> int:
+    """Add deliveries (alert, contact) at the end of a queue; gives the new head."""
+    base = await numbers(connection, queue, len(who))
+    alerts, contacts = zip(*who, strict=True)
+    await connection.execute(_INSERT, queue, base, alerts, contacts, at)
+    return base + len(who)
+
+
+async def move(
+    connection: Connection,
+    source: int,
+    target: int,
+    seqs: Sequence[int],
+    *,
+    states: Sequence[int],
+    at: datetime,
+    reason: str,
+    tried: int = 0,
+) -> int:
+    """Move deliveries that are in one of `states` to the end of a queue; gives the new head."""
+    base = await numbers(connection, target, len(seqs))
+    arguments: tuple[Any, ...] = (source, target, base, seqs, states, at, reason, tried)
+    await connection.execute(_MOVE, *arguments)
+    return base + len(seqs)

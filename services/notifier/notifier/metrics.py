@@ -1,0 +1,21 @@
+"""All of the notifier's metrics, one a line, with what they tell."""
+
+from prometheus_client import Counter, Gauge, Histogram
+
+DELIVERIES = Counter(
+    "notifier_deliveries_total", "Outcomes of tries, by what became of them", ["lane", "channel", "state"]
+)
+TRY_SECONDS = Histogram(
+    "notifier_try_seconds",
+    "From handing a message to a carrier to its answer",
+    ["lane", "channel"],
+    buckets=(0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30),
+)
+BACKLOG = Gauge("notifier_lane_backlog", "Deliveries lined up and not begun", ["lane", "channel"])
+CARRIER_UP = Gauge("notifier_carrier_up", "1 while the carrier takes messages", ["carrier"])
+PLANNED = Counter("notifier_planned_total", "Deliveries lined up", ["lane"])
+INBOUND = Counter("notifier_inbound_total", "Messages from phones, by channel", ["channel"])
+RECEIPTS = Counter(
+    "notifier_receipts_total", "Receipts by state and fate (matched, early, unknown)", ["state", "fate"]
+)
+QUARANTINED = Counter("notifier_quarantined_total", "What could not be understood, by reason", ["reason"])
