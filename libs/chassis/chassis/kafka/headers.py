@@ -20,15 +20,28 @@ RawHeader = tuple[str, bytes | None]
 
 
 class Record(Protocol):
-    """A consumed record, as aiokafka hands it out."""
+    """A consumed record, as aiokafka hands it out; `timestamp` in milliseconds since 1970."""
 
-    topic: str
-    partition: int
-    offset: int
-    timestamp: int
-    key: bytes | None
-    value: bytes | None
-    headers: Sequence[RawHeader]
+    @property
+    def topic(self) -> str: ...  # noqa: D102 - the names say it
+
+    @property
+    def partition(self) -> int: ...  # noqa: D102
+
+    @property
+    def offset(self) -> int: ...  # noqa: D102
+
+    @property
+    def timestamp(self) -> int: ...  # noqa: D102
+
+    @property
+    def key(self) -> bytes | None: ...  # noqa: D102
+
+    @property
+    def value(self) -> bytes | None: ...  # noqa: D102
+
+    @property
+    def headers(self) -> Sequence[RawHeader]: ...  # noqa: D102
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +69,7 @@ class Envelope:
 def cloud_headers(
     *, event_id: UUID, source: str, type_: str, subject: str, time: datetime, schema: str, traceparent: str | None
 ) -> list[Header]:
-    """Headers of a new event. `schema` is the full name of the protobuf message."""
+    """Headers of a new event. `schema` is the protobuf package whose contract the value keeps."""
     words = {
         "ce_specversion": SPEC_VERSION,
         "ce_id": str(event_id),

@@ -16,7 +16,7 @@ from faust.types import TP
 
 from chassis.kafka.probe import missing_topics
 from chassis.kafka.security import Access
-from chassis.kafka.transport import Batch, Consumer, NoTables, Transport
+from chassis.kafka.transport import Batch, Consumer, GivenUp, NoTables, Transport
 
 COMMIT_INTERVAL = 0.3
 SESSION_TIMEOUT, HEARTBEAT_INTERVAL = 6.0, 0.5
@@ -50,8 +50,8 @@ class _App(faust.App):
 class Lane:
     """Reads `topics` as one member of `group` and gives each batch to `handler`.
 
-    A handler returns when the effects of its batch are committed, and never raises but on cancellation: what it
-    cannot do it retries, parks or buries (`chassis.kafka.consume`).
+    A handler returns when the effects of its batch are committed, and never skips: what it cannot do
+    it retries, parks or buries (`chassis.kafka.consume`); GivenUp says that it stopped before.
     """
 
     def __init__(
@@ -197,6 +197,8 @@ class Lane:
         while batch.current:
             try:
                 await self._handler(batch)
+            except GivenUp:
+                return
             except Exception:  # noqa: BLE001 - a bug of ours: told, and tried again, for nothing may be skipped
                 _log.exception("batch %s[%s] at %s", batch.topic, batch.partition, batch.records[0].offset)
                 await asyncio.sleep(pause)

@@ -30,6 +30,10 @@ _LOOK_AGAIN = 0.02  # seconds between looks at what is assigned
 _log = logging.getLogger(__name__)
 
 
+class GivenUp(Exception):  # noqa: N818 - no error: the batch comes again, here or elsewhere
+    """Said by a handler that stops before its batch is done: the process ends, or the partition was revoked."""
+
+
 @dataclass(eq=False, slots=True)
 class Batch:
     """Records of one partition in their order. Whoever has committed their effects says `done`, once."""
