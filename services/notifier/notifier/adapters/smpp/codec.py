@@ -8,11 +8,13 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from notifier.adapters.smpp.commands import RESPONSE, Status
+from notifier.adapters.smpp.commands import RESPONSE, Status, Tag
 from notifier.adapters.smpp.layout import BODIES, Byte, CString, Layout, Octets
 
 HEADER = struct.Struct(">LLLL")
 _TLV = struct.Struct(">HH")
+# Text that ends in a zero byte; a centre was seen to give 65, the room for it, as its length: the text is all there.
+_TEXTS = {Tag.RECEIPTED_MESSAGE_ID}
 MAX_PDU = 1 << 17  # a message_payload of 64 KiB and its company; a longer length is garbage
 
 Value = int | str | bytes
@@ -136,7 +138,7 @@ def _read_tlvs(frame: bytes, at: int) -> dict[int, bytes]:
             raise PduError(Status.INVALID_COMMAND_LENGTH, "parameter_cut_off")
         tag, length = _TLV.unpack_from(frame, at)
         at += _TLV.size
-        if len(frame) - at < length:
+        if len(frame) - at < length and not (tag in _TEXTS and frame.endswith(b"\0")):
             raise PduError(Status.INVALID_OPTIONAL, "parameter_cut_off")
         tlvs.setdefault(tag, frame[at : at + length])
         at += length
@@ -144,12 +146,12 @@ def _read_tlvs(frame: bytes, at: int) -> dict[int, bytes]:
 
 
 def encode(pdu: Pdu) -> bytes:
-    """Write a PDU; absent fields are 0 or empty. A response with an error and no fields has no body.
+    """Write a PDU; absent fields are 0 or empty. A response without any field has no body.
 
     Raises ValueError where a field is longer than allowed: our own mistake.
     """
     layout = BODIES[pdu.command]
-    bare = pdu.command & RESPONSE and pdu.status and not pdu.fields
+    bare = pdu.command & RESPONSE and not pdu.fields
     body = b"" if bare else b"".join(_field(part, pdu) for part in layout)
     body += b"".join(_TLV.pack(tag, len(value)) + value for tag, value in pdu.tlvs.items())
     return frame_of(pdu.command, pdu.status, pdu.sequence, body)

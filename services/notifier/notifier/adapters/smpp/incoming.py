@@ -46,7 +46,7 @@ def coding_of(data_coding: int, default: Coding) -> Coding:
 
 
 def _receipt(pdu: Pdu, data: bytes, settings: SmppSettings) -> Receipt | Quarantined:
-    text = data.decode("latin-1")
+    text = data.decode("latin-1").replace("\0", " ")
     ids = ids_in(pdu, text, settings.receipt_ids)
     if not ids:
         return Quarantined(settings.name, "receipt_without_id", data)

@@ -50,7 +50,7 @@ def candidates(message_id: str, style: ReceiptIds = ReceiptIds.GUESS) -> tuple[s
 
 def ids_in(pdu: Pdu, text: str, style: ReceiptIds) -> tuple[str, ...]:
     """Candidates from the optional parameter first, then from the text."""
-    by_tlv = pdu.tlvs.get(Tag.RECEIPTED_MESSAGE_ID, b"").rstrip(b"\0").decode("latin-1").strip()
+    by_tlv = pdu.tlvs.get(Tag.RECEIPTED_MESSAGE_ID, b"").split(b"\0")[0].decode("latin-1").strip()
     in_text = _ID.search(text)
     named = [by_tlv] if by_tlv else []
     named += [in_text[1]] if in_text else []

@@ -5,7 +5,13 @@ from notifier.domain.text.coding import Coding
 
 
 def read(data: bytes, coding: Coding) -> str:
-    """Read the bytes; never fails. What is not text becomes U+FFFD; binary is read as nothing."""
+    """Read the bytes; never fails. What is not text becomes U+FFFD; binary is read as nothing, and so are zeros:
+    PostgreSQL takes none.
+    """
+    return _decode(data, coding).replace("\0", "")
+
+
+def _decode(data: bytes, coding: Coding) -> str:
     match coding:
         case Coding.GSM7:
             return gsm0338.decode(data)

@@ -1,0 +1,126 @@
+"""The WhatsApp Business Cloud API as a carrier. What comes in comes through `webhook`."""
+
+import asyncio
+import json
+from collections import Counter
+from datetime import timedelta
+
+import aiohttp
+
+from notifier.adapters.whatsapp.errors import of_answer
+from notifier.adapters.whatsapp.outgoing import body_of
+from notifier.adapters.whatsapp.settings import WhatsAppSettings
+from notifier.application.carriers import (
+    Accepted,
+    CarrierDown,
+    CarrierError,
+    Channel,
+    ChannelStopped,
+    Outgoing,
+    TryLater,
+)
+
+_OK = range(200, 300)
+
+
+class WhatsAppCarrier:
+    """A `Carrier` over HTTP. It marks nothing as read, uploads nothing, and retries nothing."""
+
+    channel = Channel.WHATSAPP
+
+    def __init__(self, settings: WhatsAppSettings) -> None:
+        self.name = settings.name
+        self.counters: Counter[str] = Counter()
+        self._settings = settings
+        self._url = f"{settings.base_url.rstrip('/')}/{settings.phone_number_id}/messages"
+        self._session: aiohttp.ClientSession | None = None
+        self._sending = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._stopped_by: ChannelStopped | None = None
+        self._reachable = True
+
+    @property
+    def up(self) -> bool:
+        """Whether the last answer was one, and no answer stopped the channel."""
+        return self._session is not None and self._reachable and self._stopped_by is None
+
+    def cost(self, outgoing: Outgoing) -> int:
+        """One. Raises RejectedForGood where it cannot be written."""
+        body_of(outgoing)
+        return 1
+
+    async def start(self) -> None:
+        """Open the pool of connections; nothing is sent."""
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=self._settings.connections),
+            timeout=aiohttp.ClientTimeout(total=self._settings.timeout),
+            headers={"Authorization": f"Bearer {self._settings.token}"},
+        )
+
+    async def stop(self) -> None:
+        """Wait for what is being sent, at most its time-out, then close."""
+        session, self._session = self._session, None
+        await self._idle.wait()
+        if session is not None:
+            await session.close()
+
+    async def submit(self, outgoing: Outgoing) -> Accepted:
+        """Send it; one id."""
+        session, body = self._session, body_of(outgoing)
+        if session is None:
+            raise CarrierDown("stopped")
+        self._sending += 1
+        self._idle.clear()
+        try:
+            message_id = await self._send(session, body)
+        except CarrierError as error:
+            self._remember(error)
+            raise
+        finally:
+            self._sending -= 1
+            if not self._sending:
+                self._idle.set()
+        self._reachable, self._stopped_by = True, None
+        self.counters["accepted"] += 1
+        return Accepted((message_id,))
+
+    async def _send(self, session: aiohttp.ClientSession, body: dict[str, object]) -> str:
+        try:
+            async with session.post(self._url, json=body, allow_redirects=False) as response:
+                answer = _json(await response.read())
+                if response.status in _OK:
+                    return _message_id(answer)
+                raise of_answer(response.status, answer, self._settings, _retry_after(response))
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+            raise CarrierDown("no_connection", code=type(error).__name__) from error
+        except TimeoutError as error:
+            raise TryLater("response_timeout", ambiguous=True) from error
+        except (aiohttp.ClientError, OSError) as error:
+            raise TryLater("link_lost", ambiguous=True, code=type(error).__name__) from error
+
+    def _remember(self, error: CarrierError) -> None:
+        self.counters[f"error_{error.reason}"] += 1
+        self._reachable = not isinstance(error, CarrierDown)
+        if isinstance(error, ChannelStopped):
+            self._stopped_by = error
+
+
+def _json(raw: bytes) -> object:
+    try:
+        return json.loads(raw)
+    except ValueError:
+        return None
+
+
+def _message_id(answer: object) -> str:
+    match answer:
+        case {"messages": [{"id": str(message_id)}, *_]}:
+            return message_id
+        case _:  # a yes that we cannot read: it may be on its way
+            raise TryLater("unreadable_answer", ambiguous=True)
+
+
+def _retry_after(response: aiohttp.ClientResponse) -> timedelta | None:
+    seconds = response.headers.get("Retry-After", "")
+    return timedelta(seconds=int(seconds)) if seconds.isascii() and seconds.isdigit() and len(seconds) < 7 else None  # noqa: PLR2004 - 11 days

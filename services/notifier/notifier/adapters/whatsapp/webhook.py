@@ -1,0 +1,96 @@
+"""Meta's webhook: the handshake and the signed batches."""
+
+import asyncio
+import hmac
+from collections import Counter
+from hashlib import sha256
+
+import structlog
+from aiohttp import web
+
+from notifier.adapters.whatsapp.parsing import Batch, parse
+from notifier.adapters.whatsapp.settings import WhatsAppSettings
+from notifier.application.carriers import Sink
+
+MAX_BODY = 3 << 20  # Meta's own limit is 3 MB
+SIGNATURE = "X-Hub-Signature-256"
+
+log = structlog.get_logger(__name__)
+
+
+def signature_of(app_secret: str, raw: bytes) -> str:
+    """The value of the signature header for a body."""
+    return "sha256=" + hmac.new(app_secret.encode(), raw, sha256).hexdigest()
+
+
+class _Webhook:
+    def __init__(
+        self, settings: WhatsAppSettings, app_secret: str, verify_token: str, sink: Sink, counters: Counter[str]
+    ) -> None:
+        if not app_secret or not verify_token:
+            raise ValueError("a webhook without app secret and verify token would believe anybody")
+        self._settings, self._sink, self.counters = settings, sink, counters
+        self._app_secret, self._verify_token = app_secret, verify_token
+
+    async def verify(self, request: web.Request) -> web.Response:
+        """Answer the handshake with its challenge."""
+        told = request.query.get("hub.verify_token", "")
+        same = hmac.compare_digest(told.encode(), self._verify_token.encode())
+        if request.query.get("hub.mode") != "subscribe" or not same:
+            self.counters["handshake_refused"] += 1
+            return web.Response(status=403)
+        return web.Response(text=request.query.get("hub.challenge", ""))
+
+    async def receive(self, request: web.Request) -> web.Response:
+        """Take a batch: 401 unsigned, 403 wrongly signed, 503 where the sink failed, 200 when all of it is safe."""
+        told = request.headers.get(SIGNATURE, "")
+        if not told:
+            self.counters["unsigned"] += 1
+            return web.Response(status=401)
+        try:
+            raw = await request.read()
+        except web.HTTPRequestEntityTooLarge:
+            self.counters["too_large"] += 1
+            return web.Response(status=413)
+        if not hmac.compare_digest(told.encode(), signature_of(self._app_secret, raw).encode()):
+            self.counters["wrong_signature"] += 1
+            return web.Response(status=403)
+        try:
+            await self._deliver(parse(raw, self._settings))
+        except Exception as error:  # noqa: BLE001 - whatever it was, Meta keeps the batch and brings it again
+            self.counters["sink_failed"] += 1
+            log.warning("whatsapp_sink_failed", carrier=self._settings.name, error=type(error).__name__)
+            return web.Response(status=503)
+        return web.Response()
+
+    async def _deliver(self, batch: Batch) -> None:
+        """Give everything to the sink together, so that it can be written together; fail if any of it failed."""
+        self.counters["receipts"] += len(batch.receipts)
+        self.counters["messages"] += len(batch.messages)
+        self.counters["quarantined"] += len(batch.spoiled)
+        async with asyncio.TaskGroup() as group:
+            if batch.receipts:
+                group.create_task(self._sink.on_receipt(batch.receipts))
+            for message in batch.messages:
+                group.create_task(self._sink.on_message(message))
+            for notice in batch.notices:
+                group.create_task(self._sink.on_notice(notice))
+            for spoiled in batch.spoiled:
+                group.create_task(self._sink.on_quarantine(spoiled))
+
+
+def webhook(
+    app_secret: str,
+    verify_token: str,
+    sink: Sink,
+    settings: WhatsAppSettings,
+    *,
+    path: str = "/webhook",
+    counters: Counter[str] | None = None,
+) -> list[web.RouteDef]:
+    """Routes for an application made with `web.Application(client_max_size=MAX_BODY)`.
+
+    Raises ValueError for an empty secret or token.
+    """
+    hook = _Webhook(settings, app_secret, verify_token, sink, counters if counters is not None else Counter())
+    return [web.get(path, hook.verify, allow_head=False), web.post(path, hook.receive)]
