@@ -1,10 +1,102 @@
+# Each target installs what it needs first. Prerequisites of the machine: Python 3.11 to 3.14, Java 17+, Maven.
 SHELL := /bin/bash
-export PATH := $(CURDIR)/.venv/bin:$(PATH)
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
 
-.PHONY: proto
-proto: ## generate build/gen from proto/
+PYTHON ?= python3
+BIN := $(CURDIR)/.venv/bin
+export PATH := $(BIN):$(PATH)
+PACKAGES := libs/chassis/chassis services/telponi/telponi services/gareng-mesem/gareng_mesem \
+  services/destana/destana services/notifier/notifier tools/handset/handset tools/stack/stack tools/operator/operator_cli
+UNIT := not integration and not e2e and not chaos and not browser
+WORKERS ?= 2
+
+.PHONY: help
+help: ## say what can be made
+	@grep -hE '^[a-z%-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+##### what stands on the machine first
+
+.venv/locked: requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))' || \
+	  { echo "Python 3.11 to 3.14 is needed; $(PYTHON) is $$($(PYTHON) --version 2>&1 || echo missing)" >&2; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@echo "installing the locked packages"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@touch $@
+
+.venv/installed: .venv/locked pyproject.toml
 	@mkdir -p build/gen
-	@python -m grpc_tools.protoc -I proto -I proto/vendor --python_out=build/gen --grpc_python_out=build/gen \
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+build/gen/made: .venv/installed $(shell find proto -name '*.proto')
+	@$(BIN)/python -m grpc_tools.protoc -I proto -I proto/vendor --python_out=build/gen --grpc_python_out=build/gen \
 	  --mypy_out=quiet:build/gen --mypy_grpc_out=quiet:build/gen \
 	  $$(cd proto && find kentongan -name '*.proto') $$(cd proto/vendor && find buf -name '*.proto')
-	@touch build/gen/buf/py.typed build/gen/kentongan/py.typed
+	@touch build/gen/buf/py.typed build/gen/kentongan/py.typed $@
+
+.PHONY: venv proto ready
+venv: .venv/installed ## install the locked packages into .venv
+proto: build/gen/made ## generate build/gen from proto/
+ready: .venv/installed build/gen/made
+
+##### the stack
+
+.PHONY: run up down status demo clean-state
+run: ready ## start everything, stay in front, stop on Ctrl-C
+	@exec $(BIN)/python -m stack run
+up: ready ## start everything in the background; back when ready
+	@exec $(BIN)/python -m stack up
+down: .venv/installed ## stop everything
+	@exec $(BIN)/python -m stack down
+status: .venv/installed ## say what runs
+	@exec $(BIN)/python -m stack status
+clean-state: .venv/installed ## stop everything and delete the state folder
+	@exec $(BIN)/python -m stack clean
+demo: ready ## with the stack up, play one story of each service on the phones
+	@exec $(BIN)/kentongan demo
+
+##### proof
+
+.PHONY: test chaos bench
+test: ready ## every test but the slow ones, on servers of their own
+	@$(BIN)/pytest -n $(WORKERS) --dist loadfile -m "not chaos"
+chaos: ready ## the slow tests: they kill processes while stories run
+	@$(BIN)/pytest -m chaos --timeout 900
+bench: ready ## every bench of bench/, each with its limit
+	@for one in bench/bench_*.py; do $(BIN)/python $$one; done
+bench-%: ready ## one bench
+	@$(BIN)/python bench/bench_$*.py
+
+.PHONY: check check-format check-lint check-types check-imports check-contracts check-duplicates check-unit
+check: ready ## format, lint, types, imports, contracts, duplicates, unit tests; under 2 minutes
+	@$(MAKE) -j 2 --output-sync=target check-types check-unit check-duplicates check-contracts check-imports \
+	  check-lint check-format
+	@echo "check: all well"
+check-format:
+	@ruff format --check --quiet . || { ruff format --check . | tail -20; exit 1; }
+check-lint:
+	@ruff check --quiet --output-format concise .
+check-types:
+	@mypy --no-error-summary .
+check-imports:
+	@lint-imports --no-logo | tail -40
+check-contracts:
+	@buf lint
+	@buf breaking --against proto/released.binpb
+check-duplicates:
+	@pylint --jobs 1 --disable all --enable duplicate-code --score n --min-similarity-lines 8 \
+	  --ignore-imports y --ignore-signatures y --ignore-docstrings y $(PACKAGES)
+check-unit:
+	@pytest -q --no-header -m "$(UNIT)"
+
+##### upkeep
+
+.PHONY: lock released
+lock: ## solve requirements.in anew (needs uv; see docs/decisions/0007-lock-file.md)
+	@uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \
+	  --python-version 3.11 -o requirements.lock requirements.in
+released: .venv/installed ## with a release: remember its contracts as what must not be broken
+	@buf build --exclude-source-info -o proto/released.binpb
