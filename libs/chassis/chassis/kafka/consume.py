@@ -6,13 +6,13 @@ is not consumed until a probe lives.
 """
 
 import asyncio
-import logging
 import random
 import time
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
+import structlog
 from opentelemetry.trace import SpanKind
 
 from chassis.kafka import measures
@@ -34,7 +34,7 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.05, 2.0
 PARKED_FOR = timedelta(seconds=1)
 _LOOK = 0.1  # seconds between looks at whether an open breaker's wait is over, or nobody wants the batch any more
 
-_log = logging.getLogger(__name__)
+_log = structlog.get_logger(__name__)
 
 Dead = tuple[Event, Exception]
 
@@ -106,7 +106,7 @@ class Consumer:
         believed = self._breakers[topic].note(len(events), len(dead))
         measures.BREAKER.labels(topic).set(self._breakers[topic].state is not State.CLOSED)
         if not believed:
-            _log.error("too many events die: not consumed for now", extra=_about(topic, *dead[0]))
+            _log.error("too many events die: not consumed for now", **_about(topic, *dead[0]))
             return [event for event, _ in dead]
         await self._bury(batch, topic, dead)
         return []
@@ -147,7 +147,7 @@ class Consumer:
         parked = [event for event in events if event.attempts >= ATTEMPTS or event.key in keys]
         if parked:
             await self._queue.park(topic, parked, reason=type(spent[0][1]).__name__, pause=PARKED_FOR)
-            _log.warning("key parked", extra=_about(topic, *spent[0]))
+            _log.warning("key parked", **_about(topic, *spent[0]))
         return [event for event in events if event not in parked]
 
     async def _bury(self, batch: Batch, topic: str, dead: list[Dead]) -> None:
@@ -159,7 +159,7 @@ class Consumer:
             buried = [one for one, outcome in zip(dead, outcomes, strict=True) if not isinstance(outcome, Failed)]
             for event, error in buried:
                 measures.DEAD.labels(topic, reason_of(error).partition(":")[0]).inc()
-                _log.error("dead letter", extra=_about(topic, event, error))
+                _log.error("dead letter", **_about(topic, event, error))
             dead = [one for one in dead if one not in buried]
             self._note_away(bool(dead))
             if dead:

@@ -6,11 +6,11 @@ any failure of it, and on `drain` finishes what is in flight. What a batch means
 
 import asyncio
 import contextlib
-import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import faust
+import structlog
 from faust.app.base import BootStrategy
 from faust.types import TP
 
@@ -26,7 +26,7 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 5.0
 _STOP_TIMEOUT = 1.5
 _WATCH = 0.2
 
-_log = logging.getLogger(__name__)
+_log = structlog.get_logger(__name__)
 
 Handler = Callable[[Batch], Awaitable[None]]
 
@@ -99,19 +99,20 @@ class Lane:
         await asyncio.gather(*self._work, *([self._keeper] if self._keeper else []), return_exceptions=True)
         await self._close()
 
-    def committed(self) -> Mapping[tuple[str, int], int]:
-        """Give the next offset of every partition of ours that was committed since the last rebalance."""
-        consumer = self._consumer
-        return {plain(tp): offset for tp, offset in consumer.committed.items()} if consumer else {}
+    def positions(self) -> dict[tuple[str, int], tuple[int, int]]:
+        """Give the next offset to commit and the end of the log, of every partition of ours where both are known.
 
-    def lags(self) -> dict[tuple[str, int], int]:
-        """Give the records behind the last commit, of every partition of ours whose end is known."""
+        Topics are called by their names in the catalogue.
+        """
         consumer = self._consumer
         if consumer is None:
             return {}
         ends: dict[TP, int | None] = {tp: consumer.highwater(tp) for tp in consumer.assignment()}
-        dones = {tp: consumer.behind(tp) for tp in ends}
-        return {plain(tp): end - done for tp, end in ends.items() if end and (done := dones[tp]) is not None}
+        return {
+            (tp.topic.removeprefix(self._access.prefix), tp.partition): (done, end)
+            for tp, end in ends.items()
+            if end is not None and (done := consumer.behind(tp)) is not None
+        }
 
     async def _keep(self) -> None:
         pause = _FIRST_PAUSE
@@ -121,7 +122,7 @@ class Lane:
                 pause = _FIRST_PAUSE
                 await self._broken()
             except Exception as error:  # noqa: BLE001 - whatever broke the lane, it is opened again
-                _log.warning("lane %s: %s: %s", self._group, type(error).__name__, error)
+                _log.warning("lane opens again", group=self._group, reason=f"{type(error).__name__}: {error}")
             await self._close()
             await asyncio.sleep(pause)
             pause = min(pause * 2, _LONGEST_PAUSE)
@@ -136,7 +137,7 @@ class Lane:
         told, pause = None, _FIRST_PAUSE
         while reason := (await self._access.complaint() or await missing_topics(self._access, self._topics)):
             if reason != told:
-                _log.warning("lane %s waits: %s", self._group, reason)
+                _log.warning("lane waits", group=self._group, reason=reason)
             told = reason
             await asyncio.sleep(pause)
             pause = min(pause * 2, _LONGEST_PAUSE)
@@ -200,14 +201,9 @@ class Lane:
             except GivenUp:
                 return
             except Exception:  # noqa: BLE001 - a bug of ours: told, and tried again, for nothing may be skipped
-                _log.exception("batch %s[%s] at %s", batch.topic, batch.partition, batch.records[0].offset)
+                _log.exception("batch", topic=batch.topic, partition=batch.partition, offset=batch.records[0].offset)
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, _LONGEST_PAUSE)
             else:
                 batch.done()
                 return
-
-
-def plain(tp: TP) -> tuple[str, int]:
-    """Give a partition's name and number as a plain pair."""
-    return (tp.topic, tp.partition)

@@ -7,11 +7,11 @@ So rows of one key can arrive twice, never in another order, and never not.
 
 import asyncio
 import contextlib
-import logging
 from collections import defaultdict, deque
 from collections.abc import Sequence
 from typing import Any
 
+import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 from aiokafka.partitioner import DefaultPartitioner
@@ -27,11 +27,11 @@ from chassis.postgres.pool import Pool
 TOGETHER = 2000  # rows sent before the first of them is deleted
 IDLE = 0.5
 DEADLINE = 4.0  # seconds for one batch; beyond it nobody knows what arrived, and all of it is sent again
-CLOSE_DEADLINE = 1.0
+CLOSE_DEADLINE = 0.5
 MAX_BATCH_BYTES = 256 * 1024
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 1.0
 
-_log = logging.getLogger(__name__)
+_log = structlog.get_logger(__name__)
 _partition = DefaultPartitioner()
 
 
@@ -91,7 +91,7 @@ class Relay:
         if self.ready:
             self.ready = False
             reason = await self._access.complaint() or f"{type(error).__name__}: {error}"
-            _log.warning("relay %s waits: %s", self._service, reason)
+            _log.warning("relay waits", reason=reason)
 
     async def _publish(self, producer: AIOKafkaProducer, rows: Sequence[StoredRow]) -> None:
         """Send batches of several partitions side by side, those of one partition one after another."""
@@ -143,7 +143,7 @@ class Relay:
             return
         for end in (producer.stop, producer._sender.close, producer.client.close):  # noqa: SLF001 - see above
             with contextlib.suppress(Exception):  # whatever it says on its way out, it is gone
-                async with asyncio.timeout(CLOSE_DEADLINE if self.ready else CLOSE_DEADLINE / 5):
+                async with asyncio.timeout(CLOSE_DEADLINE):
                     await end()
 
 

@@ -1,11 +1,12 @@
 """Tries the heads of parked keys again: done ones go, hopeless ones are buried, the others wait longer each time."""
 
 import asyncio
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+
+import structlog
 
 from chassis.kafka import measures
 from chassis.kafka.dead_letters import burial, digest_of, reason_of
@@ -25,7 +26,7 @@ IDLE = 0.5
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=1), timedelta(minutes=5)
 MOST_FAILURES = 20  # about an hour and a quarter; then the record is quarantined
 
-_log = logging.getLogger(__name__)
+_log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,7 @@ class Retrier:
                 continue
             measures.DEAD.labels(event.record.topic, reason_of(error).partition(":")[0]).inc()
             about = {"event_id": str(event.id), "reason": reason_of(error), "digest": digest_of(error)}
-            _log.error("dead letter of a parked key", extra={"topic": event.record.topic, **about})
+            _log.error("dead letter of a parked key", topic=event.record.topic, **about)
             buried.add(event.id)
         return buried
 

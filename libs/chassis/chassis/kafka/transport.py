@@ -10,11 +10,11 @@ What is mended, and why:
 """
 
 import asyncio
-import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import structlog
 from aiokafka.errors import KafkaError
 from aiokafka.structs import OffsetAndMetadata
 from faust.tables.manager import TableManager
@@ -27,7 +27,7 @@ COMMIT_TIMEOUT = 5.0
 _FETCH_TIMEOUT = 1.0
 _LOOK_AGAIN = 0.02  # seconds between looks at what is assigned
 
-_log = logging.getLogger(__name__)
+_log = structlog.get_logger(__name__)
 
 
 class GivenUp(Exception):  # noqa: N818 - no error: the batch comes again, here or elsewhere
@@ -97,7 +97,7 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
             async with asyncio.timeout(COMMIT_TIMEOUT):
                 await (consumer.commit(wanted) if wanted else asyncio.sleep(0))
         except (KafkaError, TimeoutError) as error:
-            _log.warning("offsets not committed yet: %s", type(error).__name__)
+            _log.warning("offsets not committed yet", reason=type(error).__name__)
             return False
         return True
 
