@@ -48,11 +48,13 @@ create index message_contact on message (contact, received_at desc);
 
 -- Parts of long messages, until the last one is there. Encrypted; source_hash is keyed.
 create table message_part (
-    source_hash bytea not null,
+    source_hash bytea not null,  -- of sender and recipient
     reference int not null,
     total int not null,
     number int not null,
+    coding text not null,
     sealed bytea not null,
+    source_sealed bytea not null,
     at timestamptz not null,
     primary key (source_hash, reference, total, number)
 );
@@ -127,8 +129,10 @@ create table early_receipt (
     id bigint generated always as identity primary key,
     carrier text not null,
     candidates text[] not null,
+    recipient_hash bytea,
     state text not null,
-    failure text not null,
+    reason text not null,
+    again boolean not null,
     at timestamptz not null
 );
 

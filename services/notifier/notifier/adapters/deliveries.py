@@ -137,7 +137,7 @@ class LaneDeliveries:
                 self._doubtful.discard((queue, low, high))
             return await self._turn(queue, outcomes, low, high, now)
         except Exception as error:
-            if judge(error) is not Verdict.WAIT:
+            if judge(error) is Verdict.SPLIT:
                 raise
             self._doubtful.add((queue, low, high))
             raise Transient("the database is away") from error

@@ -19,6 +19,7 @@ from notifier.domain.lane import Lane, channel_of, queue_of
 
 LOOK = 0.5  # seconds: how often a queue is looked at without being woken
 MARK = 1.0  # seconds between notes of how far a queue is done
+PROBE = 3.0  # seconds between tries on a carrier that says it is down: an answer may say otherwise
 DUE = 0.2  # seconds between looks for what is due
 PATIENCE: Mapping[Lane, float] = {Lane.LIFE_SAFETY: 2.0, Lane.URGENT: 10.0, Lane.ROUTINE: 120.0}
 """Seconds a carrier may be down before its messages go the other way."""
@@ -55,6 +56,7 @@ class Queue:
     _busy: dict[int, int] = field(default_factory=dict)  # worker -> where its batch begins
     _rests_until: float = 0.0  # monotonic
     _down_since: float | None = None
+    _probed: float = 0.0
     _stopping: bool = False
 
     @property
@@ -161,7 +163,13 @@ class Queue:
         up = self.carriers[self.channel].up and now >= self._rests_until
         metrics.CARRIER_UP.labels(self.carriers[self.channel].name).set(up)
         self._down_since = None if up else self._down_since or now
-        return up or self._gave_up()
+        return up or self._gave_up() or self._may_probe(now)
+
+    def _may_probe(self, now: float) -> bool:
+        if now < self._rests_until or now - self._probed < PROBE:
+            return False
+        self._probed = now
+        return True
 
     def _gave_up(self) -> bool:
         long = self._down_since is not None and time.monotonic() - self._down_since > PATIENCE[self.lane]

@@ -1,0 +1,144 @@
+"""What comes in from carriers, kept until it is whole, and kept where it cannot be understood."""
+
+import asyncio
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from chassis.kernel.errors import Transient
+from chassis.kernel.ids import derived_id, new_id
+from chassis.postgres.pool import Pool
+from notifier.adapters.templates import Templates
+from notifier.adapters.vault import Vault
+from notifier.application.carriers import IncomingSms, Notice, Quarantined
+from notifier.domain.text.coding import Coding
+from notifier.domain.text.fragment import Fragment
+from notifier.domain.text.reassembly import is_whole, join
+
+SETTLED_WITHIN = 15.0  # seconds until a carrier is told "not now"; it brings the same again
+_LOOK = 0.003
+
+_PART = (
+    "insert into message_part(source_hash, reference, total, number, coding, sealed, source_sealed, at)"
+    " values ($1, $2, $3, $4, $5, $6, $7, $8)"
+    " on conflict (source_hash, reference, total, number) do update set coding = excluded.coding,"
+    " sealed = excluded.sealed"
+)
+_PARTS = (
+    "select source_hash, reference, total, number, coding, sealed, source_sealed, at from message_part"
+    " where source_hash = $1 and reference = $2 and total = $3 order by number"
+)
+_OLD = (
+    "select distinct source_hash, reference, total from message_part p"
+    " where not exists (select 1 from message_part n where n.source_hash = p.source_hash and n.reference = p.reference and n.total = p.total"
+    " and n.at > $1) limit 100"
+)
+_REPLIED = (
+    "select m.alert, a.template from carrier_message m join alert a on a.id = m.alert"
+    " where m.carrier = $1 and m.carrier_id = $2 limit 1"
+)
+
+
+class Whole(NamedTuple):
+    """A long message put together. `id` is the same however often its parts come."""
+
+    id: UUID
+    source: str
+    text: str
+    key: tuple[bytes, int, int]
+
+
+class Mailroom:
+    """Tables of what is on its way in."""
+
+    def __init__(self, pool: Pool, vault: Vault, templates: Templates) -> None:
+        self._pool, self._vault, self._templates = pool, vault, templates
+
+    async def add_part(self, sms: IncomingSms, now: datetime) -> Whole | None:
+        """Store a part; the whole message when it was the last one missing."""
+        fragment = sms.fragment
+        if fragment is None:
+            raise ValueError("not a part of anything")
+        key = self._vault.digest(f"{sms.source}\x1f{sms.destination}")
+        about = derived_id("part", key.hex())
+        sealed = self._vault.cipher.encrypt(fragment.data, about.bytes)
+        source = self._vault.cipher.encrypt(sms.source.encode(), about.bytes)
+        given = (fragment.reference, fragment.total, fragment.number, fragment.coding.value)
+        await self._pool.execute(_PART, key, *given, sealed, source, now)
+        return await self._joined((key, fragment.reference, fragment.total), only_whole=True)
+
+    async def overdue(self, now: datetime, limit: timedelta) -> list[Whole]:
+        """Messages whose missing parts are given up: as far as they came, with gaps marked."""
+        rows = await self._pool.fetch(_OLD, now - limit)
+        found = [await self._joined(tuple(row), only_whole=False) for row in rows]
+        return [one for one in found if one is not None]
+
+    async def forget(self, whole: Whole) -> None:
+        """Its parts are not needed any more."""
+        await self._pool.execute(
+            "delete from message_part where source_hash = $1 and reference = $2 and total = $3", *whole.key
+        )
+
+    async def _joined(self, key: tuple[Any, ...], *, only_whole: bool) -> Whole | None:
+        rows = await self._pool.fetch(_PARTS, *key)
+        about = derived_id("part", key[0].hex()).bytes
+        fragments = [
+            Fragment(r["reference"], r["total"], r["number"], Coding(r["coding"]), self._open(r["sealed"], about))
+            for r in rows
+        ]
+        if not fragments or (only_whole and not is_whole(fragments)):
+            return None
+        source = self._open(rows[0]["source_sealed"], about).decode()
+        began = min(row["at"] for row in rows).isoformat()
+        return Whole(derived_id("sms", key[0].hex(), str(key[1]), str(key[2]), began), source, join(fragments), key)
+
+    def _open(self, sealed: bytes, about: bytes) -> bytes:
+        return self._vault.cipher.decrypt(sealed, about)
+
+    async def replied(self, carrier: str, carrier_id: str) -> tuple[UUID, str | None] | None:
+        """The alert of ours that a message answers, and the service that sent it."""
+        row = await self._pool.fetchrow(_REPLIED, carrier, carrier_id)
+        return (row["alert"], self._templates.service_of(row["template"])) if row else None
+
+    async def quarantine(self, spoiled: Quarantined, now: datetime) -> None:
+        """Keep what cannot be understood, for the operator."""
+        about = new_id()
+        sealed = self._vault.cipher.encrypt(spoiled.raw, about.bytes)
+        await self._pool.execute(
+            "insert into quarantine(id, carrier, reason, detail, sealed, at) values ($1, $2, $3, $4, $5, $6)",
+            about,
+            spoiled.carrier,
+            spoiled.reason,
+            spoiled.detail,
+            sealed,
+            now,
+        )
+
+    async def note(self, notice: Notice, now: datetime) -> None:
+        """Keep news about an account."""
+        about = new_id()
+        sealed = self._vault.cipher.encrypt(notice.body.encode(), about.bytes)
+        await self._pool.execute(
+            "insert into notice(id, carrier, kind, sealed, at) values ($1, $2, $3, $4, $5)",
+            about,
+            notice.carrier,
+            notice.kind,
+            sealed,
+            now,
+        )
+
+    async def settled(self) -> None:
+        """Return when Kafka has everything that was committed until now. Raises Transient after a while.
+
+        The relay deletes what Kafka has acknowledged, in order: so the look is at the outbox's first row.
+        """
+        last = await self._pool.fetchval("select max(seq) from outbox")
+        try:
+            async with asyncio.timeout(SETTLED_WITHIN):
+                while last is not None and await self._waiting(last):  # noqa: ASYNC110 - maybe another process's relay
+                    await asyncio.sleep(_LOOK)
+        except TimeoutError as error:
+            raise Transient("Kafka does not take what came in") from error
+
+    async def _waiting(self, last: int) -> bool:
+        return bool(await self._pool.fetchval("select exists(select 1 from outbox where seq <= $1)", last))

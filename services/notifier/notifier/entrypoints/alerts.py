@@ -1,0 +1,106 @@
+"""Alerts from the bus: one table for the facts of the three lanes' topics."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC
+from functools import partial
+from types import MappingProxyType
+from typing import Any
+from uuid import UUID
+
+from chassis.kafka.headers import Envelope
+from chassis.kafka.subscription import Subscription
+from chassis.kernel.clock import Clock
+from chassis.kernel.errors import Poison
+from chassis.kernel.work import Work
+from chassis.postgres.step import Step
+from kentongan.notifier.v1 import alert_pb2
+from notifier.application.cancel_alert import CancelAlert, cancel_alert
+from notifier.application.ports import Envelopes, Texts
+from notifier.application.raise_alert import RaiseAlert, raise_alert
+from notifier.domain.alert import Alert
+from notifier.domain.audience import Audience, Group, Reach
+from notifier.domain.lane import Lane
+from wire.alerts import TOPIC
+from wire.field_messages import CHANNELS
+
+_REACH = MappingProxyType({alert_pb2.REACH_SERVING: Reach.SERVING, alert_pb2.REACH_WITHIN: Reach.WITHIN})
+
+
+class AlertFacts:
+    """Turns facts into steps."""
+
+    def __init__(self, texts: Texts, envelopes: Envelopes, clock: Clock) -> None:
+        self._texts, self._envelopes, self._clock = texts, envelopes, clock
+        self.facts: Mapping[str, Callable[[alert_pb2.AlertFact, Envelope], Step[None]]] = {
+            "alert_raised": self._raised,
+            "alert_cancelled": self._cancelled,
+        }
+
+    def subscriptions(self) -> list[Subscription[Any]]:
+        """One for each lane's topic."""
+        return [Subscription(topic, alert_pb2.AlertFact, self.to_step) for topic in TOPIC.values()]
+
+    def to_step(self, fact: alert_pb2.AlertFact, envelope: Envelope) -> Step[None]:
+        """The step for any fact of the contract."""
+        return self.facts[str(fact.WhichOneof("fact"))](fact, envelope)
+
+    def _raised(self, fact: alert_pb2.AlertFact, envelope: Envelope) -> Step[None]:
+        alert = self._alert(fact, envelope.traceparent or "")
+        command = RaiseAlert(alert, self._fault(fact.alert_raised))
+        key = alert.deduplication_key
+        return Step(
+            id=envelope.event_id,
+            handle=partial(_raise, command),
+            key=envelope.key,
+            finds=((Alert, "deduplication", key),) if key else (),
+            traceparent=envelope.traceparent,
+        )
+
+    def _cancelled(self, fact: alert_pb2.AlertFact, envelope: Envelope) -> Step[None]:
+        command = CancelAlert(UUID(fact.metadata.aggregate_id), fact.alert_cancelled.reason)
+        return Step(
+            id=envelope.event_id,
+            handle=partial(_cancel, command),
+            key=envelope.key,
+            needs=((Alert, command.alert),),
+            traceparent=envelope.traceparent,
+        )
+
+    def _fault(self, raised: alert_pb2.AlertRaised) -> str:
+        try:
+            return self._texts.fault(raised.template, self._envelopes.open_values(raised.sealed_values))
+        except Poison:
+            return "malformed"
+
+    def _alert(self, fact: alert_pb2.AlertFact, traceparent: str) -> Alert:
+        raised = fact.alert_raised
+        return Alert(
+            UUID(fact.metadata.aggregate_id),
+            subject=UUID(fact.subject_id),
+            template=raised.template,
+            sealed_values=raised.sealed_values,
+            audience=_audience(raised.audience),
+            lane=Lane(raised.lane),
+            expires_at=raised.expires_at.ToDatetime(UTC),
+            accepted_at=self._clock.now(),
+            acknowledge_by=raised.acknowledge_by.ToDatetime(UTC) if raised.HasField("acknowledge_by") else None,
+            deduplication_key=raised.deduplication_key,
+            in_reply_to=UUID(raised.in_reply_to) if raised.in_reply_to else None,
+            channel=CHANNELS.get(raised.channel),
+            traceparent=traceparent,
+        )
+
+
+def _audience(audience: alert_pb2.Audience) -> Audience:
+    return Audience(
+        tuple(Group(group.role, group.place, _REACH[group.reach]) for group in audience.groups),
+        tuple(UUID(contact) for contact in audience.contact_ids),
+    )
+
+
+async def _raise(command: RaiseAlert, work: Work) -> None:
+    await raise_alert(command, work)
+
+
+async def _cancel(command: CancelAlert, work: Work) -> None:
+    await cancel_alert(command, work)
