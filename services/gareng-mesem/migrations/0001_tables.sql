@@ -11,6 +11,7 @@ create table report (
     longitude float8,
     pickup uuid not null,
     made_at timestamptz not null,
+    photo text not null,
     merged boolean not null,
     state text not null,
     disputes int not null

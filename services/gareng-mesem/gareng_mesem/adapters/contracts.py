@@ -104,7 +104,7 @@ OF_PICKUPS: dict[type, Fill] = {
 
 
 # Changes that the bus hears of otherwise, or not at all.
-UNTOLD = (events.PickupJoined, events.CollectorStated)
+UNTOLD = (events.PickupJoined, events.PickupLocated, events.ReportCompleted, events.CollectorStated)
 
 
 def encoder(notifier_key: bytes) -> Encode:

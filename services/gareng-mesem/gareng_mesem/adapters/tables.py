@@ -28,6 +28,7 @@ def _report_row(report: Report) -> tuple[object, ...]:
         *(report.point or (None, None)),
         report.pickup,
         report.made_at,
+        report.photo,
         report.merged,
         report.state.value,
         report.disputes,
@@ -35,7 +36,9 @@ def _report_row(report: Report) -> tuple[object, ...]:
 
 
 def _report(report_id: UUID, version: int, *columns: Any) -> Report:
-    code, reporter, channel, category, size, village, lat, lon, pickup, made_at, merged, state, disputes = columns
+    code, reporter, channel, category, size, village, lat, lon, pickup, made_at, photo, merged, state, disputes = (
+        columns
+    )
     return Report(
         report_id,
         version=version,
@@ -48,6 +51,7 @@ def _report(report_id: UUID, version: int, *columns: Any) -> Report:
         point=_spot(lat, lon),
         pickup=pickup,
         made_at=made_at,
+        photo=photo,
         merged=merged,
         state=ReportState(state),
         disputes=disputes,
@@ -68,6 +72,7 @@ REPORTS = Table(
         "longitude": "float8",
         "pickup": "uuid",
         "made_at": "timestamptz",
+        "photo": "text",
         "merged": "boolean",
         "state": "text",
         "disputes": "int",

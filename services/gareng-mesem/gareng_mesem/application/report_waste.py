@@ -25,6 +25,7 @@ class ReportWaste:
     size: Size
     village: str = ""
     point: Spot | None = None
+    photo: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,7 @@ async def report_waste(command: ReportWaste, work: Work, places: Places, clocks:
         point=command.point,
         pickup=pickup.id,
         made_at=work.now,
+        photo=command.photo,
         merged=merged,
     )
     work.add(report)

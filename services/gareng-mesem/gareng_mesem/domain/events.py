@@ -148,3 +148,17 @@ class CollectorStated:
     """A collector's places or duty changed. The bus has it from the notifier already."""
 
     collector: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ReportCompleted:
+    """A location or photo came after the report. Nobody else needs to hear of it."""
+
+    report: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class PickupLocated:
+    """The exact spot is known now. Nobody else needs to hear of it."""
+
+    pickup: UUID

@@ -62,6 +62,12 @@ class Pickup(Aggregate):
         self.reports.append(report)
         self.record(events.PickupJoined(self.id, report))
 
+    def locate(self, point: tuple[float, float]) -> None:
+        """Take the exact spot from a reporter who shared it later."""
+        if self.point is None:
+            self.point = point
+            self.record(events.PickupLocated(self.id))
+
     def offer(self, nearest: list[UUID], until: timedelta, at: datetime) -> UUID | None:
         """Ask the nearest collector who was not asked yet, and give that one; None when nobody is left."""
         collector = next((each for each in nearest if each not in self.asked), None)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from chassis.kernel.aggregate import Aggregate
 from chassis.kernel.errors import Conflict
-from gareng_mesem.domain.events import ReportDisputed, ReportMerged, ReportPlaced, ReportResolved
+from gareng_mesem.domain.events import ReportCompleted, ReportDisputed, ReportMerged, ReportPlaced, ReportResolved
 from gareng_mesem.domain.waste import Category, Size
 
 
@@ -21,7 +21,10 @@ class ReportState(StrEnum):
 
 @dataclass(slots=True, eq=False)
 class Report(Aggregate):
-    """One person's report. `pickup` is the job that will answer it; several reports may share one."""
+    """One person's report. `pickup` is the job that will answer it; several reports may share one.
+
+    `photo` is the notifier's reference of a photo, empty without one.
+    """
 
     code: str
     reporter: UUID
@@ -32,6 +35,7 @@ class Report(Aggregate):
     point: tuple[float, float] | None
     pickup: UUID
     made_at: datetime
+    photo: str = ""
     merged: bool = False
     state: ReportState = ReportState.OPEN
     disputes: int = 0
@@ -43,6 +47,12 @@ class Report(Aggregate):
         )
         if self.merged:
             self.record(ReportMerged(self.id, self.code, self.pickup, self.made_at))
+
+    def add(self, point: tuple[float, float] | None, photo: str) -> None:
+        """Take a location or photo that came after the report."""
+        self.point = point or self.point
+        self.photo = photo or self.photo
+        self.record(ReportCompleted(self.id))
 
     def resolve(self, at: datetime) -> None:
         """Take note that the waste is gone."""

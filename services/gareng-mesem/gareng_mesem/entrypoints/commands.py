@@ -1,0 +1,110 @@
+"""gRPC commands and queries (proto/kentongan/gareng_mesem/v1/service.proto)."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+from uuid import UUID
+
+import grpc
+from google.protobuf.message import Message
+
+from chassis.grpc import caller, idempotent
+from chassis.grpc.idempotency import Creating
+from chassis.kernel.errors import NotFound
+from chassis.kernel.work import Work
+from chassis.postgres.boundary import Boundary
+from chassis.postgres.pool import Pool
+from chassis.postgres.step import Step
+from chassis.telemetry.traceparent import current_traceparent
+from gareng_mesem.adapters.contracts import CATEGORY_OF, SIZE_OF
+from gareng_mesem.adapters.open_pickups import open_pickups, report_by_code
+from gareng_mesem.application.answer_pickup import AnswerPickup, answer_pickup
+from gareng_mesem.application.complete_pickup import CompletePickup, complete_pickup
+from gareng_mesem.application.dispute_report import DisputeReport, dispute_report
+from gareng_mesem.application.report_waste import ReportWaste, report_waste
+from gareng_mesem.entrypoints.scene import World
+from gareng_mesem.entrypoints.words.sampah import USUAL_SIZE
+from kentongan.gareng_mesem.v1 import service_pb2 as pb
+from kentongan.gareng_mesem.v1.service_pb2_grpc import WasteServiceServicer
+
+CHANNEL = "grpc"
+OFFICE = ("field_supervisor", "dlh_officer", "operator")
+A = TypeVar("A", bound=Message)
+Context = grpc.aio.ServicerContext[Any, Any]
+
+
+class Waste(WasteServiceServicer):
+    """The service on the wire. The gate has checked token, role and contract before a method runs."""
+
+    def __init__(self, boundary: Boundary, pool: Pool, world: World) -> None:
+        self._boundary = boundary
+        self._pool = pool
+        self._world = world
+
+    async def ReportWaste(self, request: pb.ReportWasteRequest, context: Context) -> pb.ReportWasteResponse:
+        """Make a report."""
+        point = (request.point.latitude, request.point.longitude) if request.HasField("point") else None
+        size = SIZE_OF.get(request.size, USUAL_SIZE)
+        command = ReportWaste(
+            caller().contact_id, CHANNEL, CATEGORY_OF[request.category], size, request.village, point
+        )
+
+        async def handle(work: Work) -> pb.ReportWasteResponse:
+            made = await report_waste(command, work, self._world.places, self._world.clocks)
+            answer = pb.ReportWasteResponse(code=made.code, merged=made.merged)
+            answer.target_at.FromDatetime(made.target_at)
+            return answer
+
+        return await self._once(request, pb.ReportWasteResponse, handle)
+
+    async def DisputeReport(self, request: pb.DisputeReportRequest, context: Context) -> pb.DisputeReportResponse:
+        """Say that it still lies there."""
+        command = DisputeReport(caller().contact_id, request.code)
+
+        async def handle(work: Work) -> pb.DisputeReportResponse:
+            reopened = await dispute_report(command, work, self._world.places, self._world.clocks)
+            return pb.DisputeReportResponse(state="reopened" if reopened else "disputed")
+
+        return await self._once(request, pb.DisputeReportResponse, handle)
+
+    async def AnswerPickup(self, request: pb.AnswerPickupRequest, context: Context) -> pb.AnswerPickupResponse:
+        """Take or refuse a pickup."""
+        command = AnswerPickup(caller().contact_id, request.code, request.accepted)
+
+        async def handle(work: Work) -> pb.AnswerPickupResponse:
+            pickup = await answer_pickup(command, work, self._world.places, self._world.clocks)
+            return pb.AnswerPickupResponse(state=pickup.state.value)
+
+        return await self._once(request, pb.AnswerPickupResponse, handle)
+
+    async def CompletePickup(self, request: pb.CompletePickupRequest, context: Context) -> pb.CompletePickupResponse:
+        """Say that a pickup is done."""
+        command = CompletePickup(caller().contact_id, request.code, request.volume_m3)
+
+        async def handle(work: Work) -> pb.CompletePickupResponse:
+            pickup = await complete_pickup(command, work)
+            return pb.CompletePickupResponse(state=pickup.state.value)
+
+        return await self._once(request, pb.CompletePickupResponse, handle)
+
+    async def GetReport(self, request: pb.GetReportRequest, context: Context) -> pb.GetReportResponse:
+        """Give a report to its reporter or to the office; to others it does not exist."""
+        who = caller()
+        found = await report_by_code(self._pool, request.code)
+        if found is None or not (found.reporter == who.contact_id or who.has_role(OFFICE)):
+            raise NotFound("code", f"{request.code} tidak dikenal")
+        return found.answer
+
+    async def ListOpenPickups(
+        self, request: pb.ListOpenPickupsRequest, context: Context
+    ) -> pb.ListOpenPickupsResponse:
+        """Give the pickups that are not done."""
+        who = caller()
+        mine: UUID | None = None if who.has_role(OFFICE) else who.contact_id
+        return await open_pickups(self._pool, request.place, mine)
+
+    async def _once(self, request: Creating, answer: type[A], handle: Callable[[Work], Awaitable[A]]) -> A:
+        """Run a creating command; the same key and request give the first answer again."""
+        trace = current_traceparent()
+        return await self._boundary.command(
+            Step(None, handle, idempotency=idempotent(request, answer), traceparent=trace)
+        )

@@ -1,0 +1,1 @@
+"""The words of Gareng Mesem, one file for each matter."""

@@ -1,0 +1,118 @@
+"""SAMPAH: a resident reports waste, by words or with a shared location."""
+
+from dataclasses import replace
+
+from chassis.kernel.errors import Reject
+from chassis.kernel.fields import Typed, near_miss
+from gareng_mesem.application.ports import Spot
+from gareng_mesem.application.report_waste import ReportMade, ReportWaste, report_waste
+from gareng_mesem.domain.waste import NAME, Category, Size
+from gareng_mesem.entrypoints.scene import Scene
+from gareng_mesem.entrypoints.words import texts
+from wire.dialogue.villages import read_village
+from wire.dialogue.words import Answer, Asked, Fields, Word, needed
+
+KIND, PLACE, SIZE, SPOT, PHOTO = "jenis", "tempat", "ukuran", "lokasi", "foto"
+KINDS = {category.value: category for category in Category}
+SIZES = {size.value: size for size in Size}
+USUAL_SIZE = Size.MOTORCYCLE  # where nobody says: the collector sees it, and brings what is needed
+EXAMPLE_PLACE = "Tasikagung Rembang"
+
+
+def read(typed: Typed) -> Fields:
+    """Lay the fields out by what they are: a kind, a size, and what is left names the place."""
+    texts_typed = typed.fields if len(typed.fields) > 1 else _by_words(typed.fields)
+    fields = {PLACE: typed.labels["DESA"]} if "DESA" in typed.labels else {}
+    for position, text in enumerate(texts_typed):
+        name = _name_of(text, position)
+        if text and name not in fields:
+            fields[name] = text
+    return fields
+
+
+def _name_of(text: str, position: int) -> str:
+    if text.upper() in SIZES:
+        return SIZE
+    if text.upper() in KINDS or position == 0:
+        return KIND
+    return PLACE if position == 1 else SIZE
+
+
+def _by_words(fields: tuple[str, ...]) -> tuple[str, ...]:
+    """`TUMPUKAN Tasikagung Rembang MOTOR` typed without any separator."""
+    words = " ".join(fields).split()
+    size = words.pop() if len(words) > 1 and words[-1].upper() in SIZES else ""
+    kind = words[0] if words else ""
+    return tuple(part for part in (kind, " ".join(words[1:]), size) if part)
+
+
+async def answer(scene: Scene) -> Answer:
+    """Make the report and say what follows. Raises Asked for the first field that is wrong."""
+    category = needed(scene.fields, KIND, "TUMPUKAN", read_kind)
+    spot = read_spot(scene.fields.get(SPOT, ""))
+    village = "" if spot else _village(scene)
+    size = read_size(scene.fields.get(SIZE, ""))
+    command = ReportWaste(scene.message.contact, scene.message.channel.value, category, size, village, spot)
+    command = replace(command, photo=scene.fields.get(PHOTO, ""))
+    made = await report_waste(command, scene.work, scene.world.places, scene.world.clocks)
+    return Answer(_text(made, scene))
+
+
+def _village(scene: Scene) -> str:
+    text = scene.fields.get(PLACE, "")
+    if not text:
+        allowed = "nama desa, atau kirim lokasi lewat WhatsApp"
+        raise Asked(PLACE, f"tempat belum ada: {allowed}. Kirim tempat saja, contoh: {EXAMPLE_PLACE}")
+    return read_village(text, scene.world.region, PLACE, EXAMPLE_PLACE).code
+
+
+def read_kind(text: str) -> Category:
+    """A kind by its word, one letter wrong allowed. Raises Reject."""
+    word = text.upper()
+    kind = KINDS.get(word) or KINDS.get(near_miss(word, KINDS) or "")
+    if kind is None:
+        raise Reject(KIND, "unknown", ", ".join(KINDS))
+    return kind
+
+
+def read_size(text: str) -> Size:
+    """A size by its word; without one the usual. Raises Asked."""
+    if not text:
+        return USUAL_SIZE
+    word = text.upper()
+    size = SIZES.get(word) or SIZES.get(near_miss(word, SIZES) or "")
+    if size is None:
+        raise Asked(SIZE, f"ukuran salah: {', '.join(SIZES)}. Kirim ukuran saja, contoh: MOTOR")
+    return size
+
+
+def write_spot(spot: Spot) -> str:
+    """A shared location as a field."""
+    return f"{spot[0]},{spot[1]}"
+
+
+def read_spot(text: str) -> Spot | None:
+    """The location that `write_spot` wrote."""
+    if not text:
+        return None
+    latitude, longitude = text.split(",")
+    return float(latitude), float(longitude)
+
+
+def _text(made: ReportMade, scene: Scene) -> str:
+    place = scene.world.places.label(made.village)
+    target = texts.when(made.target_at, scene.world.region)
+    if made.merged:
+        return f"{made.code} {NAME[made.category]}, {place}: digabung dengan laporan yang sudah ada. Target {target}."
+    return f"{made.code} {NAME[made.category]}, {place}. Petugas dipanggil, target {target}. Cek: STATUS {made.code}"
+
+
+WORD: Word[Scene] = Word(
+    "SAMPAH",
+    "SAMPAH jenis # tempat # ukuran. Contoh: SAMPAH TUMPUKAN # Tasikagung Rembang # MOTOR. "
+    f"Jenis: {', '.join(KINDS)}. Ukuran: {', '.join(SIZES)}",
+    read,
+    answer,
+    labels={"DESA": PLACE, "TEMPAT": PLACE, "JENIS": KIND, "UKURAN": SIZE},
+    keeps=frozenset({SPOT, PHOTO}),
+)
