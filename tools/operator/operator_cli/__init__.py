@@ -1,1 +1,1 @@
-""""""
+"""The `kentongan` command of the operator."""

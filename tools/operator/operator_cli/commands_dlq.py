@@ -1,0 +1,144 @@
+"""`kentongan dlq`: the records that services could not digest."""
+
+import base64
+import importlib
+import pkgutil
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import typer
+from google.protobuf import json_format
+from google.protobuf.descriptor_pool import Default
+from google.protobuf.message import DecodeError
+from google.protobuf.message_factory import GetMessageClass
+
+from chassis.kafka.dead_letters import REASON, TOPIC
+from operator_cli import broker, letters
+from operator_cli.errors import CliError
+from operator_cli.home import Home, from_environment
+from operator_cli.letters import Letter
+from operator_cli.output import Json, say, show_json, show_table
+
+app = typer.Typer(help="Surat mati: catatan yang tidak dapat diolah layanan.", no_args_is_help=True)
+Service = Annotated[str, typer.Option("--service", metavar="LAYANAN", help="Hanya milik layanan ini.")]
+Reason = Annotated[str, typer.Option("--reason", metavar="SEBAB", help="Hanya yang sebabnya diawali kata ini.")]
+Ids = Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help="Nomor surat, misalnya telponi:0:17.")]
+_ID_PARTS = 3
+
+
+@app.command("list")
+def list_(service: Service = "", reason: Reason = "", *, as_json: Json = False) -> None:
+    """Daftar surat mati, yang paling lama dahulu."""
+    found = [letter.summary() for letter in _letters(from_environment(), service, reason)]
+    if as_json:
+        show_json(found)
+        return
+    columns = ("id", "waktu", "topik", "sebab", "sidik", "bita", "dikirim ulang")
+    show_table(columns, [tuple(each.values()) for each in found], "Tidak ada surat mati.")
+
+
+@app.command()
+def show(
+    letter: Annotated[str, typer.Argument(metavar="ID", help="Misalnya telponi:0:17.")], *, as_json: Json = False
+) -> None:
+    """Tampilkan satu surat: kepala dan isinya, dibaca menurut kontraknya bila dapat."""
+    found = _one(_letters(from_environment(), _service_of(letter), ""), letter)
+    told = found.summary() | {
+        "headers": {name: value.decode(errors="replace") for name, value in found.original_headers},
+        "content": _content(found),
+    }
+    if as_json:
+        show_json(told)
+        return
+    for name, value in told.items():
+        say(f"{name}: {value}")
+
+
+@app.command()
+def replay(
+    ids: Ids = None,
+    service: Service = "",
+    reason: Reason = "",
+    *,
+    every: Annotated[bool, typer.Option("--all", help="Semua yang cocok dengan --service dan --reason.")] = False,
+    again: Annotated[bool, typer.Option("--again", help="Juga yang sudah pernah dikirim ulang.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Sebut saja, jangan kirim.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Kirim ulang surat ke topik asalnya, bita demi bita. Yang sudah dikirim tidak dikirim lagi tanpa --again.
+
+    Contoh: kentongan dlq replay telponi:0:17
+
+    Contoh: kentongan dlq replay --all --service telponi --reason undecodable
+    """
+    if bool(ids) == every:
+        raise CliError("sebutkan nomor surat, atau --all", "USAGE")
+    home = from_environment()
+    found = _chosen(home, ids or [], service, reason)
+    due = [letter for letter in found if again or not letter.replayed_at]
+    if due and not dry_run:
+        with broker.producer(home) as producer:
+            for letter in due:
+                letters.send_again(producer, letter)
+    _tell(due, len(found) - len(due), dry_run=dry_run, as_json=as_json)
+
+
+def _tell(due: Sequence[Letter], skipped: int, *, dry_run: bool, as_json: bool) -> None:
+    if as_json:
+        show_json({"replayed": [letter.id for letter in due], "skipped": skipped, "dry_run": dry_run})
+        return
+    verb = "akan dikirim ulang" if dry_run else "dikirim ulang"
+    late = f"; {skipped} sudah pernah dikirim, dilewati (--again untuk mengulang)" if skipped else ""
+    say(f"{len(due)} surat {verb}{late}.")
+
+
+def _chosen(home: Home, ids: list[str], service: str, reason: str) -> list[Letter]:
+    if not ids:
+        return _letters(home, service, reason)
+    there = {name: _letters(home, name, "") for name in {_service_of(each) for each in ids}}
+    return [_one(there[_service_of(each)], each) for each in dict.fromkeys(ids)]
+
+
+def _letters(home: Home, service: str, reason: str) -> list[Letter]:
+    known = broker.catalogue().services
+    if service and service not in known:
+        raise CliError(f"tidak ada layanan {service}; yang ada: {', '.join(known)}", "NO_SERVICE")
+    with broker.consumer(home) as consumer:
+        found = [letter for name in ([service] if service else known) for letter in letters.read(consumer, name)]
+    return [letter for letter in found if letter.word(REASON).startswith(reason)]
+
+
+def _service_of(letter: str) -> str:
+    parts = letter.split(":")
+    if len(parts) != _ID_PARTS:
+        raise CliError(f"{letter!r} bukan nomor surat; contoh: telponi:0:17", "USAGE")
+    return parts[0]
+
+
+def _one(found: Sequence[Letter], wanted: str) -> Letter:
+    for letter in found:
+        if letter.id == wanted:
+            return letter
+    raise CliError(f"tidak ada surat {wanted}; lihat: kentongan dlq list", "NOT_FOUND")
+
+
+def _content(letter: Letter) -> Any:
+    """The value by its contract, or in base64 when it does not keep it. What is sealed stays sealed."""
+    topic = broker.catalogue().topics.get(letter.word(TOPIC))
+    try:
+        return _decode(topic.message, letter.value) if topic else _raw(letter.value)
+    except (ImportError, KeyError, DecodeError):
+        return _raw(letter.value)
+
+
+def _decode(message: str, value: bytes) -> Any:
+    package = importlib.import_module(message.rpartition(".")[0])
+    for module in pkgutil.iter_modules(package.__path__, package.__name__ + "."):
+        if module.name.endswith("_pb2"):
+            importlib.import_module(module.name)
+    kind = GetMessageClass(Default().FindMessageTypeByName(message))
+    return json_format.MessageToDict(kind.FromString(value), preserving_proto_field_name=True)
+
+
+def _raw(value: bytes) -> dict[str, str]:
+    return {"base64": base64.b64encode(value).decode()}

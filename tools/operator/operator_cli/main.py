@@ -1,0 +1,48 @@
+"""The command line: `kentongan`."""
+
+import json
+import sys
+
+import typer
+
+from operator_cli import commands_call, commands_contacts, commands_dlq, commands_topics
+from operator_cli.errors import CliError
+
+app = typer.Typer(
+    name="kentongan",
+    help="Alat operator Kentongan. Folder keadaan: KENTONGAN_HOME (bawaan .kentongan).",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command()(commands_call.token)
+app.command()(commands_call.call)
+app.command()(commands_topics.topics)
+app.add_typer(commands_dlq.app, name="dlq")
+app.add_typer(commands_contacts.app, name="contacts")
+
+USAGE = 2
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run a command. Errors are one line on stderr (JSON with --json); status 1, or 2 for a wrong call."""
+    given = sys.argv[1:] if arguments is None else arguments
+    try:
+        raise SystemExit(app(args=given, standalone_mode=False) or 0)
+    except CliError as error:
+        as_json = "--json" in given
+        sys.stderr.write(
+            (json.dumps(error.data(), ensure_ascii=False) if as_json else f"Gagal: {error.line()}") + "\n"
+        )
+        raise SystemExit(1) from None
+    except typer.TyperException as error:
+        sys.stderr.write(f"Gagal: {_said(error)} Lihat: kentongan --help\n")
+        raise SystemExit(USAGE) from None
+    except (typer.Abort, KeyboardInterrupt):
+        raise SystemExit(130) from None  # as a shell says of SIGINT
+
+
+def _said(error: typer.TyperException) -> str:
+    tell = getattr(error, "format_message", error.__str__)  # a wrong option knows better what to say than str()
+    return " ".join(str(tell()).split())
