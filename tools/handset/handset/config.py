@@ -26,6 +26,10 @@ class Config:
     state: str
     smpp_enquire: float = 30.0
 
+    def place_files(self) -> list[Path]:
+        """Give the files of places."""
+        return [Path(name) for name in self.places.split(",") if name]
+
     def file(self, name: str) -> Path | None:
         """Give an optional path."""
         value: str = getattr(self, name)
@@ -44,7 +48,7 @@ _OPTIONS = {
     "whatsapp_phone_number_id": ("100000000000001", "id of the business phone number"),
     "webhook_url": ("", "where webhooks go, for instance http://127.0.0.1:8828/webhooks/whatsapp"),
     "people": ("", "CSV phone,name,role,place,channel: names to show"),
-    "places": ("", "CSV code,name,latitude,longitude: places to choose a location from"),
+    "places": ("", "CSV files code,name,latitude,longitude, with commas between: places to choose a location from"),
     "state": ("", "folder for conversations and photos; without it they live in memory"),
     "smpp_enquire": ("30", "seconds between enquire_link"),
 }

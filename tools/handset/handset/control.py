@@ -79,6 +79,7 @@ class Control:
         limit = int(request.query.get("limit", "200"))
         phones = [self._card(phone) for phone in self._conversations.phones()]
         found = [card for card in phones if wanted in _searched(card)]
+        found.sort(key=lambda card: card["last"]["id"] if card["last"] else 0, reverse=True)
         return _answer({"phones": found[:limit], "total": len(found), "cursor": self._conversations.newest()})
 
     def _card(self, phone: str) -> dict[str, Any]:

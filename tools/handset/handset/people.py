@@ -44,17 +44,19 @@ def read_people(path: Path | None) -> dict[str, Person]:
     return people
 
 
-def read_places(path: Path | None) -> list[dict[str, Any]]:
-    """Read code,name,latitude,longitude (more columns do not matter)."""
-    if path is None:
-        return []
-    with path.open(encoding="utf-8-sig", newline="") as lines:
-        return [
-            {
-                "code": row.get("code", ""),
-                "name": row["name"],
-                "latitude": float(row["latitude"]),
-                "longitude": float(row["longitude"]),
-            }
-            for row in csv.DictReader(lines)
-        ]
+def read_places(paths: list[Path]) -> list[dict[str, Any]]:
+    """Read code,name,latitude,longitude from files; without coordinates a place only gives its code a name."""
+    places: list[dict[str, Any]] = []
+    for path in paths:
+        with path.open(encoding="utf-8-sig", newline="") as lines:
+            places += [_place(row) for row in csv.DictReader(lines)]
+    return places
+
+
+def _place(row: dict[str, str]) -> dict[str, Any]:
+    return {
+        "code": row.get("code", ""),
+        "name": row["name"],
+        "latitude": float(row["latitude"]) if row.get("latitude") else None,
+        "longitude": float(row["longitude"]) if row.get("longitude") else None,
+    }

@@ -100,7 +100,7 @@ class HandsetProcess:
             self._carriers,
             self._drop,
             self._empty,
-            read_places(self._config.file("places")),
+            read_places(self._config.place_files()),
         )
         api = CloudApi(self._account, self._whatsapp, self._media, self._templates, self.faults)
         application.add_routes([*control.routes(), *api.routes(), *pages.routes()])

@@ -15,7 +15,7 @@ from handset.testing import Esme, Graph, Receiver
 SRI, AINI = "6281200000001", "6281200000002"
 
 
-async def test_conversations_debts_and_parts_survive(tmp_path: Path, start: Any, receiver: Receiver):
+async def test_conversations_debts_and_parts_survive(tmp_path: Path, start: Any, receiver: Receiver) -> None:
     state = tmp_path / "state"
     first = await start(state=str(state), **{"webhook-url": "http://127.0.0.1:9/nobody"})
     esme = await Esme.connect(first.smpp_port)
@@ -42,15 +42,17 @@ async def test_conversations_debts_and_parts_survive(tmp_path: Path, start: Any,
     esme.close()
 
 
-async def test_a_journal_that_cannot_be_written_refuses_the_message(handset: HandsetProcess, esme: Esme):
+async def test_a_journal_that_cannot_be_written_refuses_the_message(
+    handset: HandsetProcess, esme: Esme, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def full(_kind: str, _data: object) -> None:
         raise OSError(28, "No space left on device")
 
-    handset.conversations._journal.write = full  # type: ignore[method-assign]  # stands in for a full disk
+    monkeypatch.setattr(handset.conversations._journal, "write", full)
     assert (await esme.submit(SRI, b"a"))[0] == 8
 
 
-async def test_expect_takes_each_message_once_and_says_what_came(esme: Esme, phones: Handset):
+async def test_expect_takes_each_message_once_and_says_what_came(esme: Esme, phones: Handset) -> None:
     for text in (b"kode R1", b"kode R2"):
         await esme.submit(SRI, text)
     assert [(await phones.expect(SRI, "kode"))["text"] for _ in range(2)] == ["kode R1", "kode R2"]
@@ -62,7 +64,7 @@ async def test_expect_takes_each_message_once_and_says_what_came(esme: Esme, pho
     assert (await waiting)["text"] == "nanti"
 
 
-async def test_people_are_found_and_reset_keeps_the_cursor(esme: Esme, phones: Handset):
+async def test_people_are_found_and_reset_keeps_the_cursor(esme: Esme, phones: Handset) -> None:
     found = await phones.phones("sri")
     assert (found[0]["name"], found[0]["shown"]) == ("Bidan Sri", "0812-0000-0001")
     assert found[0]["places"] == ["33.17.12.2002", "33.17.12.2003"]
@@ -73,10 +75,11 @@ async def test_people_are_found_and_reset_keeps_the_cursor(esme: Esme, phones: H
     assert (await phones.messages(SRI))[0]["id"] == 2
 
 
-async def test_the_stream_tells_what_happens(graph: Graph, phones: Handset):
+async def test_the_stream_tells_what_happens(graph: Graph, phones: Handset) -> None:
     async with graph.session.get(graph.base + "/api/stream") as stream:
         await phones.say(SRI, "Halo")
         kinds: list[str] = []
+        data: dict[str, Any] = {}
         async with asyncio.timeout(5):
             while "message" not in kinds:
                 line = (await stream.content.readline()).decode()
@@ -99,12 +102,12 @@ async def test_the_stream_tells_what_happens(graph: Graph, phones: Handset):
         ("/api/faults/drop", {"seconds": -1}, "seconds"),
     ],
 )
-async def test_bad_requests_say_what_is_wrong(phones: Handset, path: str, body: dict[str, object], word: str):
+async def test_bad_requests_say_what_is_wrong(phones: Handset, path: str, body: dict[str, object], word: str) -> None:
     with pytest.raises(RefusedError, match=word):
         await phones._call("POST", path, json=body)
 
 
-async def test_the_page_may_run_only_its_own_scripts(handset: HandsetProcess):
+async def test_the_page_may_run_only_its_own_scripts(handset: HandsetProcess) -> None:
     async with (
         aiohttp.ClientSession() as session,
         session.get(f"http://127.0.0.1:{handset.http_port}/") as page,

@@ -14,7 +14,7 @@ Starter = Callable[..., Awaitable[HandsetProcess]]
 SRI = "6281200000001"
 
 
-async def test_a_short_message_is_shown_with_its_encoding(esme: Esme, phones: Handset):
+async def test_a_short_message_is_shown_with_its_encoding(esme: Esme, phones: Handset) -> None:
     status, message_id = await esme.submit(SRI, b"\x01 \x1b\x65 Halo")
     shown = await phones.expect("0812-0000-0001", "Halo")
     assert status == 0
@@ -23,7 +23,7 @@ async def test_a_short_message_is_shown_with_its_encoding(esme: Esme, phones: Ha
     assert shown["carrier_ids"] == [message_id]
 
 
-async def test_parts_with_a_header_are_one_message_in_the_right_order(esme: Esme, phones: Handset):
+async def test_parts_with_a_header_are_one_message_in_the_right_order(esme: Esme, phones: Handset) -> None:
     for number, text in ((2, "dua 😀"), (1, "Kejadian di Gandrirojo — ")):
         await esme.submit(SRI, bytes((5, 0, 3, 7, 2, number)) + text.encode("utf-16-be"), esm=0x40, coding=8)
     shown = await phones.expect(SRI, "dua")
@@ -31,7 +31,7 @@ async def test_parts_with_a_header_are_one_message_in_the_right_order(esme: Esme
     assert (shown["parts"], shown["encoding"], len(shown["carrier_ids"])) == (2, "UCS-2", 2)
 
 
-async def test_parts_by_sar_and_by_a_16_bit_reference(esme: Esme, phones: Handset):
+async def test_parts_by_sar_and_by_a_16_bit_reference(esme: Esme, phones: Handset) -> None:
     for number in (1, 2):
         sar = b"\x02\x0c\x00\x02\x01\x02\x02\x0e\x00\x01\x02\x02\x0f\x00\x01" + bytes((number,))
         await esme.submit(SRI, b"sar%d " % number, tlvs=sar)
@@ -41,19 +41,19 @@ async def test_parts_by_sar_and_by_a_16_bit_reference(esme: Esme, phones: Handse
     assert (await phones.expect(SRI, "udh1"))["text"] == "udh1 udh2 "
 
 
-async def test_a_payload_parameter_counts_the_parts_it_takes(esme: Esme, phones: Handset):
+async def test_a_payload_parameter_counts_the_parts_it_takes(esme: Esme, phones: Handset) -> None:
     text = b"x" * 200
     await esme.submit(SRI, b"", tlvs=struct.pack(">HH", 0x0424, len(text)) + text)
     assert (await phones.expect(SRI, "xxx"))["parts"] == 2
 
 
-async def test_missing_parts_are_shown_as_a_gap(esme: Esme, phones: Handset, monkeypatch: pytest.MonkeyPatch):
+async def test_missing_parts_are_shown_as_a_gap(esme: Esme, phones: Handset, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("handset.smpp.inbox.PARTS_TIME", 0.1)
     await esme.submit(SRI, b"\x05\0\x03\x07\x02\x02akhir", esm=0x40)
     assert (await phones.expect(SRI, "akhir"))["text"] == "[…]akhir"
 
 
-async def test_a_receipt_comes_by_text_and_by_parameter(esme: Esme):
+async def test_a_receipt_comes_by_text_and_by_parameter(esme: Esme) -> None:
     _, message_id = await esme.submit(SRI, b"Halo", receipt=1)
     receipt = await esme.delivered()
     assert receipt["esm"] == 4
@@ -64,7 +64,7 @@ async def test_a_receipt_comes_by_text_and_by_parameter(esme: Esme):
     assert b"\x04\x27\x00\x01\x02" in receipt["tlvs"]
 
 
-async def test_a_typed_message_arrives_and_is_ticked(esme: Esme, phones: Handset):
+async def test_a_typed_message_arrives_and_is_ticked(esme: Esme, phones: Handset) -> None:
     typed = await phones.say("0812-0000-0001", "STATUS M7K2P")
     assert typed["state"] == "waiting"
     came = await esme.delivered()
@@ -73,7 +73,7 @@ async def test_a_typed_message_arrives_and_is_ticked(esme: Esme, phones: Handset
     assert (await phones.messages(SRI))[-1]["state"] == "taken"
 
 
-async def test_a_long_typed_message_comes_in_parts(esme: Esme, phones: Handset):
+async def test_a_long_typed_message_comes_in_parts(esme: Esme, phones: Handset) -> None:
     await phones.say(SRI, "ü€" * 100)
     parts = [await esme.delivered() for _ in range(2)]
     assert [part["message"][:6] for part in parts] == [
@@ -85,14 +85,14 @@ async def test_a_long_typed_message_comes_in_parts(esme: Esme, phones: Handset):
     assert (await esme.delivered())["coding"] == 8
 
 
-async def test_a_refused_message_comes_again_and_order_holds(esme: Esme, phones: Handset):
+async def test_a_refused_message_comes_again_and_order_holds(esme: Esme, phones: Handset) -> None:
     await phones.say(SRI, "satu")
     await phones.say(SRI, "dua")
     assert (await esme.delivered(status=0x64))["message"] == b"satu"
     assert [(await esme.delivered())["message"] for _ in range(2)] == [b"satu", b"dua"]
 
 
-async def test_a_message_waits_until_somebody_can_receive(handset: HandsetProcess, phones: Handset):
+async def test_a_message_waits_until_somebody_can_receive(handset: HandsetProcess, phones: Handset) -> None:
     await phones.say(SRI, "tunggu")
     transmitter, receiver = await Esme.connect(handset.smpp_port), await Esme.connect(handset.smpp_port)
     assert await transmitter.bind(command=2) == 0
@@ -105,14 +105,14 @@ async def test_a_message_waits_until_somebody_can_receive(handset: HandsetProces
 
 
 @pytest.mark.parametrize(("system_id", "password", "status"), [("kentongan", "x", 0x0E), ("x", "secret", 0x0F)])
-async def test_a_stranger_may_not_bind(handset: HandsetProcess, system_id: str, password: str, status: int):
+async def test_a_stranger_may_not_bind(handset: HandsetProcess, system_id: str, password: str, status: int) -> None:
     stranger = await Esme.connect(handset.smpp_port)
     assert await stranger.bind(password, system_id) == status
     with pytest.raises(asyncio.IncompleteReadError):
         await stranger.next()
 
 
-async def test_nothing_is_taken_before_a_bind_nor_bound_twice(handset: HandsetProcess):
+async def test_nothing_is_taken_before_a_bind_nor_bound_twice(handset: HandsetProcess) -> None:
     esme = await Esme.connect(handset.smpp_port)
     assert (await esme.submit(SRI, b"a"))[0] == 4
     assert await esme.bind() == 0
@@ -121,7 +121,7 @@ async def test_nothing_is_taken_before_a_bind_nor_bound_twice(handset: HandsetPr
     assert (await esme.next())[0] == 0x80000006
 
 
-async def test_garbage_is_refused_and_the_link_stays_where_it_can(esme: Esme, phones: Handset):
+async def test_garbage_is_refused_and_the_link_stays_where_it_can(esme: Esme, phones: Handset) -> None:
     await esme.send(0x110)
     assert (await esme.next())[:2] == (0x80000000, 3)
     number = await esme.send(4, b"no end")
@@ -138,7 +138,9 @@ async def test_garbage_is_refused_and_the_link_stays_where_it_can(esme: Esme, ph
         await esme.next()
 
 
-async def test_the_handset_enquires_too_and_cuts_a_silent_peer(start: Starter, monkeypatch: pytest.MonkeyPatch):
+async def test_the_handset_enquires_too_and_cuts_a_silent_peer(
+    start: Starter, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("handset.smpp.session.ANSWER_WITHIN", 0.2)
     process = await start(**{"smpp-enquire": "0.1"})
     esme = await Esme.connect(process.smpp_port)

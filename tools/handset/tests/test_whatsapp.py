@@ -45,7 +45,7 @@ async def open_window(phones: Handset, receiver: Receiver) -> None:
 
 async def test_a_text_inside_the_window_is_shown_and_its_statuses_told(
     graph: Graph, phones: Handset, receiver: Receiver
-):
+) -> None:
     await open_window(phones, receiver)
     status, answer = await graph.send("+62 812-0000-0002", "text", {"body": "Halo Bu"})
     assert status == 200
@@ -58,7 +58,9 @@ async def test_a_text_inside_the_window_is_shown_and_its_statuses_told(
     assert values[0]["statuses"][0]["recipient_id"] == AINI
 
 
-async def test_free_text_outside_the_window_fails_by_status(graph: Graph, phones: Handset, receiver: Receiver):
+async def test_free_text_outside_the_window_fails_by_status(
+    graph: Graph, phones: Handset, receiver: Receiver
+) -> None:
     status, _ = await graph.send(AINI, "text", {"body": "Halo"})
     failed = (await receiver.wait(1))[0]["statuses"][0]
     assert (status, failed["status"], failed["errors"][0]["code"]) == (200, "failed", 131047)
@@ -72,7 +74,7 @@ async def test_free_text_outside_the_window_fails_by_status(graph: Graph, phones
 
 async def test_a_registered_template_is_shown_filled_and_its_button_works(
     graph: Graph, phones: Handset, receiver: Receiver
-):
+) -> None:
     assert (await graph.call("POST", "/v23.0/1/message_templates", json=OFFER))[1]["status"] == "APPROVED"
     listed = await graph.call("GET", "/v23.0/1/message_templates?name=telponi_offer")
     assert listed[1]["data"][0]["language"] == "id"
@@ -91,7 +93,7 @@ async def test_a_registered_template_is_shown_filled_and_its_button_works(
         await phones.press(AINI, "Mungkin")
 
 
-async def test_a_template_that_does_not_fit_is_refused(graph: Graph, phones: Handset):
+async def test_a_template_that_does_not_fit_is_refused(graph: Graph, phones: Handset) -> None:
     await graph.call("POST", "/v23.0/1/message_templates", json=OFFER)
     assert (await graph.send(AINI, "template", template("R2K7P")))[1]["error"]["code"] == 132000
     await graph.send(AINI, "template", template("satu", "dua", name="other", payloads=("SIAP P2K7P",)))
@@ -102,7 +104,9 @@ async def test_a_template_that_does_not_fit_is_refused(graph: Graph, phones: Han
     assert (status, answer["error"]["code"]) == (404, 132001)
 
 
-async def test_reply_buttons_and_lists_are_answered_as_meta_does(graph: Graph, phones: Handset, receiver: Receiver):
+async def test_reply_buttons_and_lists_are_answered_as_meta_does(
+    graph: Graph, phones: Handset, receiver: Receiver
+) -> None:
     await open_window(phones, receiver)
     button = {"type": "reply", "reply": {"id": "SIAP P2K7P", "title": "Siap"}}
     content = {"type": "button", "body": {"text": "Air naik"}, "action": {"buttons": [button]}}
@@ -122,7 +126,7 @@ async def test_reply_buttons_and_lists_are_answered_as_meta_does(graph: Graph, p
     ]
 
 
-async def test_a_location_and_a_photo_travel_both_ways(graph: Graph, phones: Handset, receiver: Receiver):
+async def test_a_location_and_a_photo_travel_both_ways(graph: Graph, phones: Handset, receiver: Receiver) -> None:
     await phones.send_location("0812-0000-0002", -6.66, 111.72, "Sendangmulyo")
     await phones.send_photo(AINI, PHOTO, "tumpukan")
     values = await receiver.wait(2)
@@ -155,14 +159,14 @@ async def test_a_location_and_a_photo_travel_both_ways(graph: Graph, phones: Han
         ({"messaging_product": "whatsapp", "to": AINI, "type": "location", "location": {"latitude": 1}}, 131008),
     ],
 )
-async def test_bad_requests_are_refused_as_meta_does(graph: Graph, body: dict[str, Any], code: int):
+async def test_bad_requests_are_refused_as_meta_does(graph: Graph, body: dict[str, Any], code: int) -> None:
     status, answer = await graph.call("POST", "/v23.0/100000000000001/messages", json=body)
     assert (status, answer["error"]["code"]) == (400, code)
     assert answer["error"]["type"] == "OAuthException"
     assert answer["error"]["fbtrace_id"]
 
 
-async def test_token_number_and_body_are_checked(graph: Graph):
+async def test_token_number_and_body_are_checked(graph: Graph) -> None:
     status, answer = await graph.call("GET", "/v23.0/1/message_templates", token="wrong")
     assert (status, answer["error"]["code"]) == (401, 190)
     status, answer = await graph.call("POST", "/v23.0/2/messages", json={})
@@ -172,7 +176,7 @@ async def test_token_number_and_body_are_checked(graph: Graph):
     assert (await graph.call("GET", "/v23.0/12345"))[0] == 400
 
 
-async def test_a_webhook_is_repeated_until_it_is_taken_and_order_holds(phones: Handset, receiver: Receiver):
+async def test_a_webhook_is_repeated_until_it_is_taken_and_order_holds(phones: Handset, receiver: Receiver) -> None:
     receiver.answers = [500, 503]
     for text in ("satu", "dua"):
         await phones.say(AINI, text, channel="whatsapp")
@@ -183,13 +187,13 @@ async def test_a_webhook_is_repeated_until_it_is_taken_and_order_holds(phones: H
     assert [one["state"] for one in await phones.messages(AINI)] == ["taken", "taken"]
 
 
-async def test_the_handshake_is_done_as_meta_does(handset: HandsetProcess, graph: Graph):
+async def test_the_handshake_is_done_as_meta_does(handset: HandsetProcess, graph: Graph) -> None:
     assert (await graph.call("POST", "/api/webhook/verify"))[1] == {"verified": True}
     handset.webhooks.account.verify_token = "another"
     assert (await graph.call("POST", "/api/webhook/verify"))[1] == {"verified": False}
 
 
-async def test_read_marks_can_wait_for_the_person(graph: Graph, phones: Handset, receiver: Receiver):
+async def test_read_marks_can_wait_for_the_person(graph: Graph, phones: Handset, receiver: Receiver) -> None:
     await phones.faults(auto_read=False)
     await open_window(phones, receiver)
     await graph.send(AINI, "text", {"body": "Halo"})

@@ -1,0 +1,90 @@
+// One phone: who it is, the conversation, the box to type in.
+import { api } from "/page/api.js";
+import { bubble } from "/page/bubble.js";
+import { compose } from "/page/compose.js";
+import { el } from "/page/dom.js";
+import { icon } from "/page/icons.js";
+import { person as known, placeName } from "/page/store.js";
+import { day, face, roleLabel } from "/page/words.js";
+
+export function phoneCard(phone, close) {
+  const messages = new Map();
+  const talk = el("div", { class: "talk", role: "log", tabindex: "0" });
+  const node = el("section", { class: "card", "data-phone": phone });
+  let last = null;
+
+  function head() {
+    const person = known(phone);
+    talk.setAttribute("aria-label", `Percakapan ${person.name}`);
+    return el("header", {}, face(person),
+      el("div", { class: "who" }, el("h2", { title: person.name }, person.name),
+        el("p", {}, person.role ? roleLabel(person.role) : null, el("span", {}, person.shown),
+          el("span", { title: person.places.join(", ") }, placesLine(person.places)))),
+      el("div", { class: "tools" },
+        el("button", { class: "plain wa", title: person.whatsapp ? "Cabut WhatsApp dari ponsel ini" : "Pasang WhatsApp lagi", "aria-pressed": String(!person.whatsapp), onclick: () => toggleWhatsApp(person) }, "WA"),
+        el("button", { class: "plain", "aria-label": `Tutup ${person.name}`, onclick: () => close(phone) }, icon("cross"))));
+  }
+  async function toggleWhatsApp(person) {
+    const without = new Set((await api.faults()).no_whatsapp);
+    if (person.whatsapp) without.add(phone); else without.delete(phone);
+    await api.setFaults({ no_whatsapp: [...without] });
+  }
+
+  function append(message, fresh) {
+    const low = talk.scrollHeight - talk.scrollTop - talk.clientHeight < 80;
+    talk.querySelector(".hint")?.remove();
+    if (!last || day(last.at) !== day(message.at)) talk.append(el("p", { class: "day" }, day(message.at)));
+    const quoted = message.context ? [...messages.values()].find((one) => one.carrier_ids.includes(message.context)) : null;
+    const made = bubble(message, quoted, last && last.direction !== message.direction);
+    if (fresh) made.classList.add("new");
+    talk.append(made);
+    messages.set(message.id, message);
+    last = message;
+    if (low || message.direction === "sent") talk.scrollTop = talk.scrollHeight;
+    if (fresh) see();
+  }
+  function change(message) {
+    const old = talk.querySelector(`[data-id="${message.id}"]`);
+    if (!old) return;
+    messages.set(message.id, message);
+    const made = bubble(message, null, old.classList.contains("turn"));
+    const quote = old.querySelector(".quote");
+    if (quote) made.prepend(quote);
+    const focused = old.contains(document.activeElement) ? [...old.querySelectorAll("button")].indexOf(document.activeElement) : -1;
+    old.replaceWith(made);
+    if (focused >= 0) made.querySelectorAll("button")[focused]?.focus();
+  }
+  // Looking at the card reads its SMS; WhatsApp's read marks follow their switch unless the card is clicked.
+  function see() {
+    const unread = [...messages.values()].some((one) => one.direction === "received" && one.channel === "sms" && one.state !== "read");
+    if (unread && document.visibilityState === "visible" && node.offsetParent) api.read(phone).catch(() => {});
+  }
+  function look() {
+    const unread = [...messages.values()].some((one) => one.direction === "received" && one.state !== "read");
+    if (unread) api.read(phone).catch(() => {});
+  }
+  async function load() {
+    const found = await api.messages(phone);
+    messages.clear();
+    last = null;
+    talk.replaceChildren(...(found.messages.length ? [] : [el("p", { class: "hint" }, "Belum ada pesan. Tulis sesuatu, misalnya MENU.")]));
+    found.messages.forEach((message) => append(message, false));
+    talk.scrollTop = talk.scrollHeight;
+    see();
+  }
+
+  let header = head();
+  node.append(header, talk, compose(known(phone)));
+  talk.addEventListener("click", look);
+  load();
+  return {
+    node, load, append: (message) => { if (!messages.has(message.id)) append(message, true); }, change, see: look,
+    refresh: () => { const fresh = head(); if (fresh.textContent !== header.textContent || !fresh.isEqualNode(header)) { header.replaceWith(fresh); header = fresh; } },
+    type: () => node.querySelector("textarea").focus(),
+  };
+}
+
+function placesLine(codes) {
+  if (!codes.length) return "";
+  return placeName(codes[0]) + (codes.length > 1 ? ` +${codes.length - 1}` : "");
+}
