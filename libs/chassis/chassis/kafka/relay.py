@@ -155,9 +155,9 @@ def _append(producer: AIOKafkaProducer, batches: deque[Any], row: StoredRow, ser
         batches[-1].append(**what)
 
 
-def _headers(row: StoredRow, service: str) -> Sequence[Header]:
+def _headers(row: StoredRow, service: str) -> list[Header]:
     if is_dead_letter(row.topic):
-        return row.headers
+        return list(row.headers)
     made = cloud_headers(
         event_id=row.event_id,
         source=f"/kentongan/{service}",
