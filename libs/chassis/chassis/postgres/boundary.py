@@ -76,9 +76,10 @@ class Boundary:
     async def _try(self, steps: Sequence[Step[Any]]) -> tuple[list[Outcome[Any]] | None, Exception]:
         """Commit, again and again while it only loses races. Gives the outcomes, or None and the last error."""
         error: Exception = RuntimeError("not tried")
+        batch = Batch(self._service, steps)
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                return await self._commit(steps), error
+                return await self._commit(batch), error
             except Exception as failure:  # noqa: BLE001 - the caller judges it; it is told, never swallowed
                 error = failure
             if judge(error) is not Verdict.AGAIN:
@@ -86,8 +87,7 @@ class Boundary:
             await asyncio.sleep(random.uniform(0, PAUSE * attempt))  # noqa: S311 - spreads retries, keeps no secret
         return None, error
 
-    async def _commit(self, steps: Sequence[Step[Any]]) -> list[Outcome[Any]]:
-        batch = Batch(self._service, steps)
+    async def _commit(self, batch: Batch) -> list[Outcome[Any]]:
         async with self.pool.acquire(timeout=COMMAND_TIMEOUT) as connection:
             while True:
                 try:

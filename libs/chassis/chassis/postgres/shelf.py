@@ -29,17 +29,22 @@ class Shelf(Generic[A]):
         self.table = table
         self.wanted: set[UUID] = set()
         self.looks: set[tuple[str, Hashable]] = set()
+        self.objects: dict[UUID, A] = {}
         self.leave()
 
     def leave(self) -> None:
-        """Forget the rows: the transaction that locked them is over."""
+        """Forget the rows: the transaction that locked them is over.
+
+        What was added in it is wanted now: if somebody else was first, the next run sees that.
+        """
+        self.wanted.update(self.objects)
         self.rows: dict[UUID, Sequence[Any] | None] = {}
         self.found: dict[tuple[str, Hashable], list[UUID]] = {}
         self.restore()
 
     def restore(self) -> None:
         """Forget what handlers did; objects are made of the fetched rows again."""
-        self.objects: dict[UUID, A] = {}
+        self.objects = {}
         self.changed: dict[UUID, A] = {}
         self.moved: dict[str, dict[Hashable, set[UUID]]] = {}
 
