@@ -1,7 +1,7 @@
 """The Poedji Rochjati score card (KSPR): which facts of a mother give which points.
 
 A score is 2 for every mother plus the points of each row that ever counted in this pregnancy: it never falls, even
-when a symptom goes away. The rows are data (`kspr_rows`), versioned; `published/kspr.json` holds them with test
+when a symptom goes away. The rows are data (`kspr_rows`), versioned; the folder `published` holds them with test
 vectors, so that others can estimate what this module will say.
 """
 

@@ -1,7 +1,7 @@
 """The rows of the Poedji Rochjati score card: data, with a version.
 
 Source: Poedji Rochjati, Skrining Antenatal pada Ibu Hamil (2nd ed., 2011). Whoever changes a row or a limit in
-`kspr` changes VERSION and writes `published/kspr.json` anew (`python -m telponi.domain.kspr_published`).
+`kspr` changes VERSION and publishes them anew (`python -m telponi.adapters.kspr_published`).
 """
 
 from dataclasses import dataclass

@@ -31,7 +31,6 @@ EMPTY = "-"
 """What a person sends to leave a field out after all."""
 
 MOST_BUTTONS, LONGEST_TITLE = 3, 20
-_LABELS = frozenset(label for word in WORDS.values() for label in word.labels)
 _LISTS = (FACTORS, SIGNS)
 """Fields to which a correction adds."""
 
@@ -57,7 +56,7 @@ class Conversation:
         work.record(_reply(message, text, buttons, work))
 
     async def _respond(self, text: str, caller: Caller, draft: Draft, work: Work) -> str:
-        typed = read(text, ALL, _LABELS)
+        typed = _read(text)
         if draft.is_open(work.now) and (correction := _correction(text, typed, draft)) is not None:
             return await self._report(WORDS[draft.word], correction, caller, draft, work)
         draft.drop()
@@ -75,23 +74,33 @@ class Conversation:
         try:
             said = await word.answer(Said(caller, fields, work, self.world, self.region))
         except Asked as asked:
-            right = {name: value for name, value in fields.items() if name != asked.field}
-            if asked.kept:
-                right[asked.field] = asked.kept
-            if not draft.version and not draft.word:
-                work.add(draft)
-            draft.keep(word.name, right, asked.field, asked.choices, work.now + self.correction_time)
+            self._keep(draft, word, fields, asked, work)
             return asked.message
         except Reject as refused:
             draft.drop()
-            return f"{refused.field} {refused.message}. {word.usage.partition('. ')[0]}"
+            return f"{refused.message}. Contoh: {word.example}"
         draft.drop()
         return said
+
+    def _keep(self, draft: Draft, word: Word, fields: Fields, asked: Asked, work: Work) -> None:
+        right = {name: value for name, value in fields.items() if name != asked.field}
+        if asked.kept:
+            right[asked.field] = asked.kept
+        if not draft.version and not draft.word:
+            work.add(draft)
+        draft.keep(word.name, right, asked.field, asked.choices, work.now + self.correction_time)
+
+
+def _read(text: str) -> Typed:
+    """Read the word, then the rest with the labels that this word knows."""
+    typed = read(text, ALL)
+    word = WORDS.get(typed.word or "")
+    return read(text, ALL, word.labels) if word else typed
 
 
 def _correction(text: str, typed: Typed, draft: Draft) -> Fields | None:
     """The report with what this message repairs of it, or None where it is a new one."""
-    again = typed.word == draft.word and len(typed.fields) <= 1
+    again = typed.word == draft.word and len(typed.fields) + len(typed.labels) == 1
     if typed.word and not typed.corrected and not again:
         return None
     labels = WORDS[draft.word].labels
@@ -115,7 +124,10 @@ def _fill(fields: Fields, name: str, value: str) -> None:
 
 
 def _chosen(value: str, draft: Draft) -> str:
-    """What the number of a list stands for; any other text stands for itself."""
+    """What the number of a list stands for; any other text stands for itself, with or without the field's name."""
+    head, _, rest = value.partition(" ")
+    if rest and head.upper() == draft.asked.upper():
+        value = rest
     if value.isdigit() and 1 <= int(value) <= len(draft.choices):
         return draft.choices[int(value) - 1]
     return value

@@ -85,6 +85,7 @@ def _text(reported: DangerReported, said: Said) -> str:
 WORD = Word(
     "BAHAYA",
     CARERS,
+    "BAHAYA M7K2P DARAH",
     "BAHAYA kode tanda. Contoh: BAHAYA M7K2P DARAH. "
     "Belum terdaftar: BAHAYA Siti # 27 # KEJANG # DESA Sendangmulyo Kragan. "
     f"Tanda: {ALLOWED}",

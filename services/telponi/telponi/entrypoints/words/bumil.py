@@ -35,7 +35,6 @@ LABELS = {
     "UK": "HPHT",
     "GPA": "GPA",
     "TB": "tinggi",
-    "TINGGI": "tinggi",
     "NIKAH": "NIKAH",
     "JARAK": "JARAK",
     "NIK": "NIK",
@@ -150,6 +149,7 @@ def _besides(registered: Registered, said: Said) -> Iterable[str]:
 WORD = Word(
     "BUMIL",
     CARERS,
+    "BUMIL Siti Aminah # 27 # UK 12 # G2P1A0 # 155",
     "BUMIL nama # umur # HPHT # GPA # tinggi # faktor. Contoh: BUMIL Siti Aminah # 27 # UK 12 # G2P1A0 # 155 # SESAR"
     ". Boleh: NIKAH, JARAK, NIK, HP, DESA",
     read,

@@ -9,7 +9,7 @@ from telponi.entrypoints.words import texts
 from telponi.entrypoints.words.said import Asked, Said
 
 CODE = "kode"
-_LOOKS_LIKE_CODE = re.compile(r"[A-Z](?=[A-Z0-9]*\d)[A-Z0-9]{3,5}", re.IGNORECASE)
+_LOOKS_LIKE_CODE = re.compile(r"[A-Z](?=[A-Z0-9]*\d)[A-Z0-9]{1,5}", re.IGNORECASE)
 
 
 def take_code(text: str, kinds: str) -> tuple[str, str]:

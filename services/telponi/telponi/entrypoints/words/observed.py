@@ -57,7 +57,7 @@ def checked_observed(text: str) -> Observed:
         example = near or "SESAR"
         raise Asked(
             FACTORS,
-            f"Faktor {odd[:20]} {hint} Kirim faktor itu saja, contoh: {example}. Daftar: BANTUAN SKOR",
+            f"faktor {odd[:20]} {hint} Kirim faktor itu saja, contoh: {example}. Daftar: BANTUAN SKOR",
             kept=" ".join(observed.known),
         )
     return observed

@@ -7,7 +7,7 @@ from telponi.application.caller import FACILITY
 from telponi.application.look_up import open_referrals
 from telponi.application.tell import REASONS
 from telponi.domain.referral import Answer, DeclineReason
-from telponi.entrypoints.words.codes import CODE, checked_code, only, take_code
+from telponi.entrypoints.words.codes import CODE, checked_code, only, take_code, wrong_code
 from telponi.entrypoints.words.said import Asked, Fields, Said, Word
 
 REASON = "alasan"
@@ -29,6 +29,8 @@ def read(typed: Typed) -> Fields:
 
 async def accept(said: Said) -> str:
     """TERIMA. Raises Asked, OfferNotOpen."""
+    if REASON in said.fields and CODE not in said.fields:
+        raise wrong_code(REFERRAL)
     code = await _code(said)
     if code is None:
         return NO_OFFER
@@ -85,10 +87,11 @@ def _who(answered: OfferAnswered, said: Said) -> str:
     return f"{answered.pregnancy.person.initials} {said.world.places.village(answered.referral.village)}"
 
 
-ACCEPT = Word("TERIMA", FACILITY, "TERIMA kode. Contoh: TERIMA R2K7P", read, accept)
+ACCEPT = Word("TERIMA", FACILITY, "TERIMA R2K7P", "TERIMA kode. Contoh: TERIMA R2K7P", read, accept)
 DECLINE = Word(
     "TOLAK",
     FACILITY,
+    "TOLAK R2K7P PENUH",
     "TOLAK kode alasan. Contoh: TOLAK R2K7P PENUH. Alasan: PENUH, DARAH (tidak ada darah), "
     "DOKTER (tidak ada dokter), ALAT (tidak mampu), atau kata sendiri",
     read,

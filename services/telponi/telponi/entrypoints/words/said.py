@@ -39,6 +39,7 @@ class Word:
 
     name: str
     roles: tuple[str, ...]
+    example: str
     usage: str
     read: Callable[[Typed], Fields]
     answer: Callable[[Said], Awaitable[str]]

@@ -81,6 +81,7 @@ def _asked(referral: Referral, said: Said) -> str:
 WORD = Word(
     "STATUS",
     (*CARERS, *FACILITY, *WATCHERS),
+    "STATUS M7K2P",
     "STATUS kode, contoh: STATUS M7K2P (ibu) atau STATUS R2K7P (rujukan). STATUS saja: semua yang terbuka",
     read,
     answer,

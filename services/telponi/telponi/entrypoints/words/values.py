@@ -14,7 +14,7 @@ MOST_YEARS = 45
 
 _YEARS = re.compile(r"(\d{1,2})(?:[.,]\d+)?\s*(?:TH|THN|TAHUN)?\.?", re.IGNORECASE)
 _WEEKS = re.compile(r"UK\s*(\d{1,2})(?:\s*\+\s*([0-6]))?\s*(?:MGG|MINGGU|M)?", re.IGNORECASE)
-_HEIGHT = re.compile(r"(\d{2,3})(?:[.,]\d+)?\s*(?:CM)?", re.IGNORECASE)
+_HEIGHT = re.compile(r"(?:TINGGI\s*)?(\d{2,3})(?:[.,]\d+)?\s*(?:CM)?", re.IGNORECASE)
 _PHONE = re.compile(r"(?:\+?62|0)8\d{7,11}")
 
 

@@ -1,0 +1,48 @@
+"""The composition of Telponi: every part is made here, once."""
+
+from chassis.auth.cipher import Cipher
+from chassis.kafka.subscription import Subscription
+from chassis.kernel.clock import Clock
+from chassis.process import Process
+from chassis.region.pack import Region
+from kentongan.notifier.v1.field_message_pb2 import FieldMessageFact
+from kentongan.telponi.v1.pregnancy_service_pb2_grpc import add_PregnancyServiceServicer_to_server
+from kentongan.telponi.v1.referral_service_pb2_grpc import add_ReferralServiceServicer_to_server
+from telponi.adapters.contracts import encoder
+from telponi.adapters.drafts import drafts
+from telponi.adapters.places import RegionPlaces
+from telponi.adapters.pregnancies import pregnancies
+from telponi.adapters.record_reads import RECORD_READS
+from telponi.adapters.referrals import referrals
+from telponi.adapters.vault import Vault
+from telponi.application.world import World
+from telponi.config import SERVICE, Config
+from telponi.entrypoints.conversation import Conversation
+from telponi.entrypoints.deadlines import deadlines
+from telponi.entrypoints.field_messages import by_case, field_messages
+from telponi.entrypoints.pregnancy_commands import PregnancyService
+from telponi.entrypoints.referral_commands import ReferralService
+from wire.field_messages import topic_of
+
+
+def compose(config: Config, clock: Clock | None = None) -> Process:
+    """Make the process; nothing runs before it is started."""
+    region = Region.load(config.process.region, config.process.clocks)
+    keys = config.process.keys
+    vault = Vault(Cipher(*keys.cipher), keys.hash)
+    world = World(RegionPlaces(region), vault, region.clock("telponi.emergency_offer"))
+    conversation = Conversation(world, region, region.clock("telponi.correction"))
+    messages = by_case(field_messages(conversation, keys.sealing))
+    return Process(
+        SERVICE,
+        config.process,
+        tables=[pregnancies(vault), referrals(vault), drafts(vault), RECORD_READS],
+        encode=encoder(config.notifier_key),
+        subscriptions=[Subscription(topic_of(SERVICE), FieldMessageFact, messages)],
+        timers=deadlines(world),
+        servicers=lambda running: [
+            (add_PregnancyServiceServicer_to_server, PregnancyService(running.boundary, world)),
+            (add_ReferralServiceServicer_to_server, ReferralService(running.boundary, world)),
+        ],
+        clock=clock,
+    )
