@@ -2,7 +2,7 @@
 
 import asyncio
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 from chassis.kernel.errors import Transient
@@ -11,6 +11,7 @@ from chassis.postgres.pool import Pool
 from notifier.adapters.templates import Templates
 from notifier.adapters.vault import Vault
 from notifier.application.carriers import IncomingSms, Notice, Quarantined
+from notifier.application.ports import LongMessage
 from notifier.domain.text.coding import Coding
 from notifier.domain.text.fragment import Fragment
 from notifier.domain.text.reassembly import is_whole, join
@@ -29,23 +30,13 @@ _PARTS = (
     " where source_hash = $1 and reference = $2 and total = $3 order by number"
 )
 _OLD = (
-    "select distinct source_hash, reference, total from message_part p"
-    " where not exists (select 1 from message_part n where n.source_hash = p.source_hash and n.reference = p.reference and n.total = p.total"
-    " and n.at > $1) limit 100"
+    "select source_hash, reference, total from message_part group by source_hash, reference, total"
+    " having max(at) <= $1 limit 100"
 )
 _REPLIED = (
     "select m.alert, a.template from carrier_message m join alert a on a.id = m.alert"
     " where m.carrier = $1 and m.carrier_id = $2 limit 1"
 )
-
-
-class Whole(NamedTuple):
-    """A long message put together. `id` is the same however often its parts come."""
-
-    id: UUID
-    source: str
-    text: str
-    key: tuple[bytes, int, int]
 
 
 class Mailroom:
@@ -54,7 +45,7 @@ class Mailroom:
     def __init__(self, pool: Pool, vault: Vault, templates: Templates) -> None:
         self._pool, self._vault, self._templates = pool, vault, templates
 
-    async def add_part(self, sms: IncomingSms, now: datetime) -> Whole | None:
+    async def add_part(self, sms: IncomingSms, now: datetime) -> LongMessage | None:
         """Store a part; the whole message when it was the last one missing."""
         fragment = sms.fragment
         if fragment is None:
@@ -67,19 +58,19 @@ class Mailroom:
         await self._pool.execute(_PART, key, *given, sealed, source, now)
         return await self._joined((key, fragment.reference, fragment.total), only_whole=True)
 
-    async def overdue(self, now: datetime, limit: timedelta) -> list[Whole]:
+    async def overdue(self, now: datetime, limit: timedelta) -> list[LongMessage]:
         """Messages whose missing parts are given up: as far as they came, with gaps marked."""
         rows = await self._pool.fetch(_OLD, now - limit)
         found = [await self._joined(tuple(row), only_whole=False) for row in rows]
         return [one for one in found if one is not None]
 
-    async def forget(self, whole: Whole) -> None:
+    async def forget(self, whole: LongMessage) -> None:
         """Its parts are not needed any more."""
         await self._pool.execute(
             "delete from message_part where source_hash = $1 and reference = $2 and total = $3", *whole.key
         )
 
-    async def _joined(self, key: tuple[Any, ...], *, only_whole: bool) -> Whole | None:
+    async def _joined(self, key: tuple[Any, ...], *, only_whole: bool) -> LongMessage | None:
         rows = await self._pool.fetch(_PARTS, *key)
         about = derived_id("part", key[0].hex()).bytes
         fragments = [
@@ -90,7 +81,9 @@ class Mailroom:
             return None
         source = self._open(rows[0]["source_sealed"], about).decode()
         began = min(row["at"] for row in rows).isoformat()
-        return Whole(derived_id("sms", key[0].hex(), str(key[1]), str(key[2]), began), source, join(fragments), key)
+        return LongMessage(
+            derived_id("sms", key[0].hex(), str(key[1]), str(key[2]), began), source, join(fragments), key
+        )
 
     def _open(self, sealed: bytes, about: bytes) -> bytes:
         return self._vault.cipher.decrypt(sealed, about)

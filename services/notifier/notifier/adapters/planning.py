@@ -96,6 +96,7 @@ class Page:
 
     heads: dict[int, int] = field(default_factory=dict)
     told: bool = False
+    count: int = 0
     more: bool = False
 
 
@@ -230,6 +231,7 @@ class _Turn:
 
     async def _store(self, works: Sequence[_Work]) -> None:
         for queue in sorted(self._lines):
+            self._page.count += len(self._lines[queue])
             self._page.heads[queue] = await line_up(self._connection, queue, self._lines[queue], self._now)
         await self._connection.execute(
             _PROGRESS,

@@ -76,4 +76,4 @@ def queue_word(queue: int) -> str:
 
 
 PLAN = "plan"
-"""The word for alerts to expand or call off."""
+"""The word, before a lane's own, for alerts to expand or call off."""

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 from uuid import UUID
 
 from notifier.domain.channel import Channel
@@ -116,3 +116,12 @@ class Deliveries(Protocol):
 
     async def close(self) -> None:
         """Give the connections back; the ownership ends."""
+
+
+class LongMessage(NamedTuple):
+    """A long message put together. `id` is the same however often its parts come; `key` names them."""
+
+    id: UUID
+    source: str
+    text: str
+    key: tuple[bytes, int, int]

@@ -22,6 +22,7 @@ from chassis.telemetry.traces import span_from
 from notifier import metrics
 from notifier.application.carriers import Incoming, IncomingSms, IncomingWhatsApp, Notice, Quarantined, Receipt
 from notifier.application.contacts import Address
+from notifier.application.ports import LongMessage
 from notifier.application.receive_message import House, ReceiveMessage, receive_message
 from notifier.domain.channel import Channel
 from notifier.domain.contact import Contact
@@ -34,24 +35,16 @@ SILENT_KINDS = frozenset({"reaction", "system", "request_welcome"})
 LOOK = 0.5  # seconds between looks for early receipts and parts that wait too long
 
 
-class Long(Protocol):
-    """A long message put together."""
-
-    id: UUID
-    source: str
-    text: str
-
-
 class Mail(Protocol):
     """What is on its way in (`adapters.mailroom`)."""
 
-    async def add_part(self, sms: IncomingSms, now: datetime) -> Long | None:
+    async def add_part(self, sms: IncomingSms, now: datetime) -> LongMessage | None:
         """Store a part; the whole when it was the last one missing."""
 
-    async def overdue(self, now: datetime, limit: timedelta) -> Sequence[Long]:
+    async def overdue(self, now: datetime, limit: timedelta) -> Sequence[LongMessage]:
         """Messages whose missing parts are given up."""
 
-    async def forget(self, whole: Long) -> None:
+    async def forget(self, whole: LongMessage) -> None:
         """Its parts are not needed any more."""
 
     async def replied(self, carrier: str, carrier_id: str) -> tuple[UUID, str | None] | None:
@@ -142,7 +135,7 @@ class Inbound:
         elif (whole := await self._mail.add_part(sms, self._clock.now())) is not None:
             await self._whole(whole, sms.carrier)
 
-    async def _whole(self, whole: Long, carrier: str) -> None:
+    async def _whole(self, whole: LongMessage, carrier: str) -> None:
         await self._sms_text(whole.id, carrier, whole.source, whole.text, "")
         await self._mail.forget(whole)
 

@@ -1,0 +1,120 @@
+"""Reads for the operator: people, what they wrote, what became of alerts. Nothing is locked."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from chassis.postgres.pool import Pool
+from notifier.adapters.delivery_facts import delivery_id
+from notifier.adapters.tables import contacts, read_contact
+from notifier.adapters.vault import Vault
+from notifier.domain.channel import Channel
+from notifier.domain.contact import Contact
+from notifier.domain.delivery import State
+from notifier.domain.lane import Lane, channel_of
+
+
+class AlertView(NamedTuple):
+    """An alert as it stands."""
+
+    state: str
+    reason: str
+    template: str
+    lane: Lane
+    planned: int
+    accepted_at: datetime
+    expires_at: datetime
+
+
+class DeliveryView(NamedTuple):
+    """A delivery as it stands."""
+
+    id: UUID
+    contact: UUID
+    state: State
+    channel: Channel
+    tries: int
+    reason: str
+    at: datetime
+
+
+class MessageView(NamedTuple):
+    """A message that came in."""
+
+    id: UUID
+    channel: Channel
+    service: str
+    route: str
+    received_at: datetime
+
+
+_DELIVERIES = (
+    "select contact, state, queue, tries, reason, at from delivery"
+    " where alert = $1 and ($2::uuid is null or contact > $2) order by contact limit $3"
+)
+_MESSAGES = (
+    "select id, channel, service, route, received_at from message where contact = $1"
+    " order by received_at desc limit $2"
+)
+
+
+class Directory:
+    """What operators ask."""
+
+    def __init__(self, pool: Pool, vault: Vault) -> None:
+        self._pool, self._vault = pool, vault
+        self._columns = ", ".join(["id", "version", *contacts(vault).columns])
+
+    async def page(self, after: UUID | None, limit: int) -> list[Contact]:
+        """Contacts in the order of their ids."""
+        return self._contacts(
+            await self._pool.fetch(
+                f"select {self._columns} from contact where ($1::uuid is null or id > $1) order by id limit $2",  # noqa: S608 - the table's own columns
+                after,
+                limit,
+            )
+        )
+
+    async def by_phone(self, digest: bytes) -> Contact | None:
+        """The contact with this phone."""
+        found = await self._pool.fetch(f"select {self._columns} from contact where phone_hash = $1", digest)  # noqa: S608 - as above
+        return next(iter(self._contacts(found)), None)
+
+    async def by_id(self, contact: UUID) -> Contact | None:
+        """The contact with this id."""
+        found = await self._pool.fetch(f"select {self._columns} from contact where id = $1", contact)  # noqa: S608 - as above
+        return next(iter(self._contacts(found)), None)
+
+    async def alert(self, alert: UUID) -> AlertView | None:
+        """An alert."""
+        row = await self._pool.fetchrow(
+            "select state, reason, template, lane, planned, accepted_at, expires_at from alert where id = $1", alert
+        )
+        if row is None:
+            return None
+        state, reason, template, lane, planned, accepted_at, expires_at = row
+        return AlertView(state, reason, template, Lane(lane), planned, accepted_at, expires_at)
+
+    async def counts(self, alert: UUID) -> list[tuple[State, Channel, int]]:
+        """How many deliveries of an alert stand so on a channel."""
+        rows = await self._pool.fetch(
+            "select state, queue, count(*) from delivery where alert = $1 group by state, queue", alert
+        )
+        return [(State(state), channel_of(queue), count) for state, queue, count in rows]
+
+    async def deliveries(self, alert: UUID, after: UUID | None, limit: int) -> list[DeliveryView]:
+        """An alert's deliveries in the order of contacts' ids."""
+        rows = await self._pool.fetch(_DELIVERIES, alert, after, limit)
+        return [
+            DeliveryView(delivery_id(alert, contact), contact, State(state), channel_of(queue), *more)
+            for contact, state, queue, *more in rows
+        ]
+
+    async def messages(self, contact: UUID, limit: int) -> list[MessageView]:
+        """What a contact sent, the newest first."""
+        rows = await self._pool.fetch(_MESSAGES, contact, limit)
+        return [MessageView(row[0], Channel(row[1]), *row[2:]) for row in rows]
+
+    def _contacts(self, rows: Sequence[Any]) -> list[Contact]:
+        return [read_contact(self._vault, *row) for row in rows]

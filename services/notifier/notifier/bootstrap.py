@@ -1,0 +1,244 @@
+"""The composition of the notifier: every part is made here, once."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from aiohttp import web
+
+from chassis.auth.cipher import Cipher
+from chassis.kernel.clock import Clock, SystemClock
+from chassis.postgres.pool import connect, open_pool
+from chassis.process import Part, Process
+from chassis.process.rpc import Servicers
+from chassis.region.pack import Region
+from kentongan.notifier.v1.alert_service_pb2_grpc import add_AlertServiceServicer_to_server
+from kentongan.notifier.v1.contacts_service_pb2_grpc import add_ContactServiceServicer_to_server
+from kentongan.notifier.v1.message_service_pb2_grpc import add_MessageServiceServicer_to_server
+from notifier import config as work
+from notifier import metrics
+from notifier.adapters import tables
+from notifier.adapters.contracts import encoder
+from notifier.adapters.deliveries import LaneDeliveries
+from notifier.adapters.directory import Directory
+from notifier.adapters.mailroom import Mailroom
+from notifier.adapters.phones import NoPhoneError, read_phone
+from notifier.adapters.planning import Page, Planning
+from notifier.adapters.receipts import Receipts
+from notifier.adapters.smpp.client import SmppCarrier
+from notifier.adapters.templates import Templates
+from notifier.adapters.vault import Vault
+from notifier.adapters.wakes import PLAN, Wakes, queue_word
+from notifier.adapters.whatsapp.client import WhatsAppCarrier
+from notifier.adapters.whatsapp.settings import WhatsAppSettings
+from notifier.adapters.whatsapp.webhook import MAX_BODY, webhook
+from notifier.application.carriers import Carrier
+from notifier.application.contacts import Address
+from notifier.application.ports import Deliveries
+from notifier.application.receive_message import House
+from notifier.application.send_delivery import Times
+from notifier.config import SERVICE, NotifierSettings
+from notifier.domain.channel import Channel
+from notifier.domain.lane import Lane
+from notifier.entrypoints.alerts import AlertFacts
+from notifier.entrypoints.contact_commands import ContactService
+from notifier.entrypoints.inbound import Inbound
+from notifier.entrypoints.lanes import LaneWorker
+from notifier.entrypoints.operator_queries import AlertService, MessageService
+from notifier.entrypoints.planner import Planner
+
+LANE_CONNECTIONS = 4
+WEBHOOK_PATH = "/webhooks/whatsapp"
+
+
+def compose(config: NotifierSettings, clock: Clock | None = None, prefix: str = "") -> Process:
+    """Make the process; nothing runs before it is started."""
+    told = clock or SystemClock()
+    region = Region.load(config.process.region, config.process.clocks)
+    keys = config.keys
+    vault = Vault(Cipher(*keys.cipher), keys.hash, keys.sealing, config.readers.notifier, config.readers.by_service())
+    templates = Templates.of(region)
+    house = _House(config, region, vault, templates, told)
+    alerts = AlertFacts(templates, vault, told)
+    return Process(
+        SERVICE,
+        config.process,
+        tables=[tables.contacts(vault), tables.CONVERSATIONS, tables.MESSAGES, tables.ALERTS],
+        encode=encoder(vault),
+        subscriptions=alerts.subscriptions() if work.PLANNER in config.roles else (),
+        servicers=house.servicers if work.GRPC in config.roles else None,
+        parts=house.parts,
+        clock=told,
+        prefix=prefix,
+    )
+
+
+@dataclass(slots=True)
+class _House:
+    """Makes the parts of a running process."""
+
+    config: NotifierSettings
+    region: Region
+    vault: Vault
+    templates: Templates
+    clock: Clock
+
+    def servicers(self, running: Process) -> Servicers:
+        """What is served over gRPC."""
+        directory = Directory(running.pool, self.vault)
+        contacts = ContactService(running.boundary, directory, self.address, self.region.knows)
+        return [
+            (add_ContactServiceServicer_to_server, contacts),
+            (add_AlertServiceServicer_to_server, AlertService(directory)),
+            (add_MessageServiceServicer_to_server, MessageService(directory)),
+        ]
+
+    def parts(self, running: Process) -> list[Part]:
+        """What works, by the roles of this process; carriers first, so that they stop last."""
+        roles = self.config.roles
+        wakes = Wakes()
+        running.boundary.on_commit.append(lambda: _wake_planner(wakes))
+        sink = self._inbound(running, wakes)
+        carriers = self._carriers(sink)
+        lanes = [lane for role, lane in work.LANES.items() if role in roles]
+        parts: list[Part] = [] if roles == work.ROLES else [_Neighbours(wakes, self._connection)]
+        if lanes or work.INBOUND in roles:
+            parts += [_Carrier(carrier) for carrier in carriers.values()]
+            parts.append(sink)
+        parts += [self._lane(lane, running, carriers, wakes) for lane in lanes]
+        if work.PLANNER in roles:
+            parts.append(self._planner(running, wakes))
+        if work.WEBHOOK in roles:
+            parts.append(_Webhook(self.config, sink))
+        return parts
+
+    def address(self, text: str) -> Address | None:
+        """A phone as it is stored; None for what is no phone."""
+        try:
+            number = read_phone(text)
+        except NoPhoneError:
+            return None
+        return Address(number, self.vault.digest(number))
+
+    def _inbound(self, running: Process, wakes: Wakes) -> Inbound:
+        return Inbound(
+            running.boundary,
+            Mailroom(running.pool, self.vault, self.templates),
+            Receipts(running.pool, self.vault, running.boundary.outbox, wakes),
+            House(self.region.clock("notifier.conversation"), self.vault.seal_values, self._place_code),
+            self.address,
+            lambda user: Address(user, self.vault.digest(user)),
+            self.clock,
+            self.region.clock("notifier.inbound_parts"),
+        )
+
+    def _carriers(self, sink: Inbound) -> Mapping[Channel, Carrier]:
+        return {
+            Channel.SMS: SmppCarrier(self.config.smpp, sink),
+            Channel.WHATSAPP: WhatsAppCarrier(_whatsapp(self.config)),
+        }
+
+    def _planner(self, running: Process, wakes: Wakes) -> Planner:
+        planning = Planning(running.pool, self.templates)
+
+        async def turn(lane: Lane) -> Page:
+            page = await planning.turn(lane, self.clock.now())
+            if page.told:
+                running.boundary.outbox.wake.set()
+            for queue in page.heads:
+                wakes.wake(queue_word(queue))
+            metrics.PLANNED.labels(lane.word).inc(page.count)
+            return page
+
+        return Planner(turn, lambda lane: wakes.event(f"{PLAN}:{lane.word}"))
+
+    def _lane(self, lane: Lane, running: Process, carriers: Mapping[Channel, Carrier], wakes: Wakes) -> LaneWorker:
+        async def open_deliveries() -> Deliveries:
+            url, password = self.config.process.postgres.url, self.config.process.postgres.password
+            pool = await open_pool(url, password=password, name=f"notifier {lane.word}", size=LANE_CONNECTIONS)
+            lock = await self._connection()
+            return LaneDeliveries(lane, pool, lock, self.vault, self.templates, running.boundary.outbox, wakes)
+
+        times = Times(self.region.clock("notifier.whatsapp_window"), self.region.clock("notifier.second_channel"))
+        return LaneWorker(lane, open_deliveries, carriers, self.clock, times)
+
+    async def _connection(self) -> object:
+        settings = self.config.process.postgres
+        return await connect(settings.url, password=settings.password, name=SERVICE)
+
+    def _place_code(self, text: str) -> str | None:
+        """The code of a place that people name: a code, a village, a district."""
+        if self.region.knows(text):
+            return text
+        if (village := self.region.find_village(text).village) is not None:
+            return village.code
+        named = [d.code for d in self.region.districts.values() if d.name.casefold() == text.strip().casefold()]
+        return named[0] if named else None
+
+
+def _wake_planner(wakes: Wakes) -> None:
+    for lane in Lane:
+        wakes.wake(f"{PLAN}:{lane.word}")
+
+
+def _whatsapp(config: NotifierSettings) -> WhatsAppSettings:
+    account = config.whatsapp
+    return WhatsAppSettings(account.url, account.token, account.phone_number_id)
+
+
+class _Carrier:
+    """A carrier as a part: the process is ready without it, for what it cannot take goes the other way."""
+
+    ready = True
+
+    def __init__(self, carrier: Carrier) -> None:
+        self.name = f"carrier {carrier.name}"
+        self.start = carrier.start
+        self.stop = carrier.stop
+
+
+class _Neighbours:
+    """Hears and wakes other processes of the notifier."""
+
+    name = "neighbours"
+    ready = True
+
+    def __init__(self, wakes: Wakes, connection: Callable[[], Awaitable[object]]) -> None:
+        self._wakes, self._connection = wakes, connection
+
+    async def start(self) -> None:
+        await self._wakes.join(await self._connection())
+
+    async def stop(self) -> None:
+        await self._wakes.leave()
+
+
+class _Webhook:
+    """Meta's webhook on its own port."""
+
+    name = "webhook"
+
+    def __init__(self, config: NotifierSettings, sink: Inbound) -> None:
+        account = config.whatsapp
+        self.ready = False
+        self._address = config.webhook_address
+        self._routes = webhook(account.app_secret, account.verify_token, sink, _whatsapp(config), path=WEBHOOK_PATH)
+        self._runner: web.AppRunner | None = None
+
+    async def start(self) -> None:
+        """Listen. Raises OSError when the port is taken."""
+        app = web.Application(client_max_size=MAX_BODY)
+        app.add_routes(self._routes)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=GRACE.total_seconds())
+        await self._runner.setup()
+        await web.TCPSite(self._runner, self._address.host, self._address.port).start()
+        self.ready = True
+
+    async def stop(self) -> None:
+        """Let what is being taken in be answered."""
+        self.ready = False
+        if self._runner is not None:
+            await self._runner.cleanup()
+
+
+GRACE = timedelta(seconds=2)

@@ -1,0 +1,88 @@
+"""What the notifier must be told: everything the chassis needs, its carriers, its work."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from chassis.settings import (
+    ADDRESS,
+    KEY,
+    TEXT,
+    Address,
+    KeySettings,
+    ProcessSettings,
+    Rule,
+    load_or_stop,
+    part,
+    secret,
+    setting,
+    url,
+)
+from notifier.adapters.smpp.settings import SmppSettings, parse
+from notifier.domain import words
+from notifier.domain.lane import Lane
+
+SERVICE = "notifier"
+PLANNER, INBOUND, WEBHOOK, GRPC = "planner", "inbound", "webhook", "grpc"
+LANES: Mapping[str, Lane] = MappingProxyType({f"lane:{lane.word}": lane for lane in Lane})
+ROLES = frozenset({PLANNER, INBOUND, WEBHOOK, GRPC, *LANES})
+"""The work that a process may do; all of it together, or apart."""
+
+
+def _roles(text: str) -> frozenset[str]:
+    roles = frozenset(role.strip() for role in text.split(",") if role.strip())
+    if not roles or not roles <= ROLES:
+        raise ValueError(f"{', '.join(sorted(roles - ROLES)) or 'nothing'} is no work of the notifier")
+    return roles
+
+
+SMPP = Rule(parse, "smpp://system_id:password@host:port", "smpp://kentongan:rahasia@127.0.0.1:8801")
+
+
+@dataclass(frozen=True, slots=True)
+class WhatsAppAccount:
+    """One phone number of a WhatsApp Business account."""
+
+    url: str = setting("KENTONGAN_WHATSAPP_URL", url("http", "https", example="https://graph.facebook.com/v23.0"))
+    token: str = setting("KENTONGAN_WHATSAPP_TOKEN", TEXT)
+    app_secret: str = setting("KENTONGAN_WHATSAPP_APP_SECRET", TEXT)
+    verify_token: str = setting("KENTONGAN_WHATSAPP_VERIFY_TOKEN", TEXT)
+    phone_number_id: str = setting("KENTONGAN_WHATSAPP_PHONE_NUMBER_ID", Rule(TEXT.read, "digits", "106540352242922"))
+
+
+@dataclass(frozen=True, slots=True)
+class Readers:
+    """The public sealing keys of the services that field messages go to."""
+
+    telponi: bytes = secret("sealing-telponi.pub", KEY)
+    gareng_mesem: bytes = secret("sealing-gareng-mesem.pub", KEY)
+    destana: bytes = secret("sealing-destana.pub", KEY)
+    notifier: bytes = secret("sealing-notifier.pub", KEY)
+
+    def by_service(self) -> dict[str, bytes]:
+        """The keys by the services' names."""
+        return {words.TELPONI: self.telponi, words.GARENG_MESEM: self.gareng_mesem, words.DESTANA: self.destana}
+
+
+@dataclass(frozen=True, slots=True)
+class NotifierSettings:
+    """All settings of a notifier process."""
+
+    process: ProcessSettings = part(ProcessSettings)
+    readers: Readers = part(Readers)
+    smpp: SmppSettings = setting("KENTONGAN_SMPP_URL", SMPP)
+    whatsapp: WhatsAppAccount = part(WhatsAppAccount)
+    webhook_address: Address = setting("KENTONGAN_WEBHOOK_ADDRESS", ADDRESS)
+    roles: frozenset[str] = setting(
+        "KENTONGAN_NOTIFIER_ROLES", Rule(_roles, ", ".join(sorted(ROLES)), "planner,lane:urgent"), default=ROLES
+    )
+
+    @property
+    def keys(self) -> KeySettings:
+        """The notifier's own keys."""
+        return self.process.keys
+
+
+def load() -> NotifierSettings:
+    """Read the settings, or say on stderr what is wrong and end."""
+    return load_or_stop(NotifierSettings, SERVICE)
