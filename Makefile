@@ -8,7 +8,7 @@ PYTHON ?= python3
 BIN := $(CURDIR)/.venv/bin
 export PATH := $(BIN):$(PATH)
 PACKAGES := libs/chassis/chassis services/telponi/telponi services/gareng-mesem/gareng_mesem \
-  services/destana/destana services/notifier/notifier tools/handset/handset tools/stack/stack tools/operator/operator_cli
+  services/destana/destana services/notifier/notifier libs/wire/wire tools/handset/handset tools/stack/stack tools/operator/operator_cli
 UNIT := not integration and not e2e and not chaos and not browser
 WORKERS ?= 2
 
@@ -85,10 +85,11 @@ check-imports:
 	@lint-imports --no-logo | tail -40
 check-contracts:
 	@buf lint
-	@buf breaking --against proto/released.binpb
+	@mkdir -p build && buf build --exclude-source-info -o build/contracts.binpb
+	@buf breaking build/contracts.binpb --against proto/released.binpb
 check-duplicates:
-	@pylint --jobs 1 --disable all --enable duplicate-code --score n --min-similarity-lines 8 \
-	  --ignore-imports y --ignore-signatures y --ignore-docstrings y $(PACKAGES)
+	@pylint --disable=all --enable=duplicate-code --score=n --min-similarity-lines=8 \
+	  --ignore-imports=y --ignore-signatures=y --ignore-docstrings=y $(PACKAGES)
 check-unit:
 	@pytest -q --no-header -m "$(UNIT)"
 
