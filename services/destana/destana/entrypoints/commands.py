@@ -1,0 +1,86 @@
+"""gRPC commands and queries (proto/kentongan/destana/v1/service.proto)."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+
+import grpc
+from google.protobuf.message import Message
+
+from chassis.grpc import caller, idempotent
+from chassis.grpc.idempotency import Creating
+from chassis.kernel.errors import NotFound
+from chassis.kernel.work import Work
+from chassis.postgres.boundary import Boundary
+from chassis.postgres.pool import Pool
+from chassis.postgres.step import Step
+from chassis.telemetry.traceparent import current_traceparent
+from destana.adapters.contracts import HAZARD_OF
+from destana.adapters.open_incidents import incident_by_code, open_incidents
+from destana.application.acknowledge_incident import AcknowledgeIncident, acknowledge_incident
+from destana.application.report_hazard import ReportHazard, report_hazard
+from destana.entrypoints.scene import World
+from kentongan.destana.v1 import service_pb2 as pb
+from kentongan.destana.v1.service_pb2_grpc import HazardServiceServicer
+
+A = TypeVar("A", bound=Message)
+Context = grpc.aio.ServicerContext[Any, Any]
+
+
+class Hazards(HazardServiceServicer):
+    """The service on the wire. The gate has checked token, role and contract before a method runs."""
+
+    def __init__(self, boundary: Boundary, pool: Pool, world: World) -> None:
+        self._boundary = boundary
+        self._pool = pool
+        self._world = world
+
+    async def ReportHazard(self, request: pb.ReportHazardRequest, context: Context) -> pb.ReportHazardResponse:
+        """Take a report."""
+        who = caller()
+        command = ReportHazard(
+            reporter=who.contact_id,
+            roles=tuple(grant.role for grant in who.grants),
+            hazard=HAZARD_OF[request.hazard],
+            village=request.village,
+            depth_cm=request.depth_cm if request.HasField("depth_cm") else None,
+            point=(request.point.latitude, request.point.longitude) if request.HasField("point") else None,
+        )
+        world = self._world
+
+        async def handle(work: Work) -> pb.ReportHazardResponse:
+            taken = await report_hazard(command, work, world.rules, world.places, world.clocks)
+            return pb.ReportHazardResponse(incident_code=taken.incident, reporters=taken.reporters)
+
+        return await self._once(request, pb.ReportHazardResponse, handle)
+
+    async def AcknowledgeIncident(
+        self, request: pb.AcknowledgeIncidentRequest, context: Context
+    ) -> pb.AcknowledgeIncidentResponse:
+        """Answer an alert."""
+        command = AcknowledgeIncident(caller().contact_id, request.code or None)
+
+        async def handle(work: Work) -> pb.AcknowledgeIncidentResponse:
+            incident = await acknowledge_incident(command, work)
+            return pb.AcknowledgeIncidentResponse(code=incident.code)
+
+        return await self._once(request, pb.AcknowledgeIncidentResponse, handle)
+
+    async def GetIncident(self, request: pb.GetIncidentRequest, context: Context) -> pb.GetIncidentResponse:
+        """Give an incident, with who has answered."""
+        found = await incident_by_code(self._pool, request.code)
+        if found is None:
+            raise NotFound("code", f"{request.code} tidak dikenal")
+        return found
+
+    async def ListOpenIncidents(
+        self, request: pb.ListOpenIncidentsRequest, context: Context
+    ) -> pb.ListOpenIncidentsResponse:
+        """Give the incidents that are open."""
+        return await open_incidents(self._pool, request.place)
+
+    async def _once(self, request: Creating, answer: type[A], handle: Callable[[Work], Awaitable[A]]) -> A:
+        """Run a creating command; the same key and request give the first answer again."""
+        trace = current_traceparent()
+        return await self._boundary.command(
+            Step(None, handle, idempotency=idempotent(request, answer), traceparent=trace)
+        )

@@ -1,0 +1,1 @@
+"""The words of Destana, one file for each matter."""
