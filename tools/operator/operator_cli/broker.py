@@ -21,8 +21,9 @@ TIMEOUT_MS = 10_000
 
 def access(home: Home, user: str) -> Access:
     """A way in for a user whose password this home keeps."""
+    address = home.address("kafka")
     password = home.secret(f"kafka-{user}.password").decode().strip()
-    return Access(home.address("kafka"), user, home.secret_path("ca.pem"), password)
+    return Access(address, user, home.secret_path("ca.pem"), password)
 
 
 def catalogue() -> Catalogue:

@@ -14,8 +14,9 @@ TIMEOUT_S = 30.0
 @contextmanager
 def connected(home: Home, service: str) -> Iterator[grpc.Channel]:
     """A channel to a service; what it refuses becomes a CliError."""
+    address = home.address(f"{service}.grpc")
     credentials = grpc.ssl_channel_credentials(home.secret("ca.pem"))
-    with grpc.secure_channel(home.address(f"{service}.grpc"), credentials) as channel:
+    with grpc.secure_channel(address, credentials) as channel:
         try:
             yield channel
         except grpc.RpcError as error:

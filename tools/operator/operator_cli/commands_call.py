@@ -112,12 +112,10 @@ def _method(
                 continue
             yield channel, found
             return
+    if last and service is None:
+        raise last
     known = ", ".join(home.grpc_services())
-    raise (
-        last
-        if last and len(processes) == 1
-        else CliError(f"tidak ada {service}/{name}; layanan: {known}", "NO_METHOD")
-    )
+    raise CliError(f"tidak ada {service}/{name}; layanan: {known}", "NO_METHOD")
 
 
 def _show_methods(home: Home, only: str, *, as_json: bool) -> None:

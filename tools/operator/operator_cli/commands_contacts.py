@@ -89,9 +89,8 @@ def export(
 def _import(
     home: Home, rows: list[pb.ContactRow], *, dry_run: bool, quiet: bool
 ) -> Iterator[pb.ImportContactsResponse]:
-    metadata = bearer(operator_token(home))
     with connected(home, "notifier") as channel:
-        stub = ContactServiceStub(channel)
+        stub, metadata = ContactServiceStub(channel), bearer(operator_token(home))
         for first, batch in _progress(list(batches(rows, BATCH)), quiet=quiet):
             # A new key each time: whoever left since the last import of this file is brought back by it.
             key = new_id().hex
@@ -100,9 +99,8 @@ def _import(
 
 
 def _export(home: Home) -> Iterator[pb.ContactRow]:
-    metadata = bearer(operator_token(home))
     with connected(home, "notifier") as channel:
-        stub, token = ContactServiceStub(channel), ""
+        stub, metadata, token = ContactServiceStub(channel), bearer(operator_token(home)), ""
         while True:
             request = pb.ExportContactsRequest(page_size=PAGE, page_token=token)
             page = stub.ExportContacts(request, metadata=metadata, timeout=TIMEOUT_S)

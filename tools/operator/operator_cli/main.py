@@ -37,7 +37,8 @@ def main(arguments: list[str] | None = None) -> None:
         )
         raise SystemExit(1) from None
     except typer.TyperException as error:
-        sys.stderr.write(f"Gagal: {_said(error)} Lihat: kentongan --help\n")
+        if _said(error):  # without arguments the help was shown, and says all
+            sys.stderr.write(f"Gagal: {_said(error)} Lihat: kentongan --help\n")
         raise SystemExit(USAGE) from None
     except (typer.Abort, KeyboardInterrupt):
         raise SystemExit(130) from None  # as a shell says of SIGINT

@@ -27,6 +27,7 @@ _BEARER = "Bearer "
 _OK = grpc.StatusCode.OK
 _UNAUTHENTICATED = grpc.StatusCode.UNAUTHENTICATED
 _INTERNAL = refusal(grpc.StatusCode.INTERNAL, "kesalahan di dalam; sudah dicatat")
+_UNSERVED = refusal(grpc.StatusCode.UNIMPLEMENTED, "belum dilayani")
 _LATE = refusal(grpc.StatusCode.DEADLINE_EXCEEDED, "tidak selesai pada waktunya")
 
 
@@ -104,6 +105,8 @@ class Gate:
         if isinstance(error, RefusedError):
             return error.status
         status = status_of(error, self._domain)
+        if isinstance(error, NotImplementedError):
+            return _UNSERVED  # what a generated servicer raises for a method that nobody wrote
         if status is None:
             log.error("call_failed", method=self._name, exc_info=error)
             return _LATE if isinstance(error, TimeoutError) else _INTERNAL

@@ -7,6 +7,7 @@
 | Conflict | FAILED_PRECONDITION, or ALREADY_EXISTS for the rule already_exists | BadRequest, ErrorInfo |
 | any other Reject, Poison | INVALID_ARGUMENT | BadRequest, ErrorInfo |
 | Transient | UNAVAILABLE | RetryInfo |
+| NotImplementedError | UNIMPLEMENTED | - |
 | anything else | INTERNAL, without text | - |
 """
 

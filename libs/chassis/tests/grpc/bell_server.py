@@ -57,6 +57,7 @@ ERRORS: dict[str, Exception] = {
     "double": Conflict("phone", "already_exists", "nomor sudah ada"),
     "poison": Poison("cannot_unseal"),
     "down": Transient("no database"),
+    "later": NotImplementedError("Method not implemented!"),
     "bug": ValueError("Siti Aminah 081234567890"),
 }
 

@@ -60,6 +60,7 @@ async def test_the_contract_is_checked_and_each_field_named(bell: Ringer):
         ("poison", StatusCode.INVALID_ARGUMENT, "cannot_unseal"),
         ("down", StatusCode.UNAVAILABLE, "sedang tidak tersedia, coba lagi sebentar"),
         ("abort", StatusCode.ABORTED, "as the handler says"),
+        ("later", StatusCode.UNIMPLEMENTED, "belum dilayani"),
     ],
 )
 async def test_our_errors_have_their_codes(bell: Ringer, word: str, code: StatusCode, text: str):
