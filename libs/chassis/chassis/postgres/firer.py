@@ -4,11 +4,11 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from chassis.kernel.work import Timer
-from chassis.postgres import timers
+from chassis.postgres import inbox, timers
 from chassis.postgres.boundary import Boundary
 from chassis.postgres.failures import DatabaseAway
 from chassis.postgres.leader import lead
@@ -20,6 +20,9 @@ IDLE = 0.5  # seconds: timers set by another process are seen this much later at
 SHORTEST = 0.0005  # seconds
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=5), timedelta(hours=1)
 
+SWEEP_EVERY, KEEP = timedelta(hours=1), timedelta(days=14)
+"""How often old inbox rows and answers are deleted, and how long they are kept: longer than any topic's retention."""
+
 Handlers = Mapping[str, Callable[[Timer], Step[Any]]]
 
 _log = logging.getLogger(__name__)
@@ -29,11 +32,14 @@ class TimerFirer:
     """One per service fires, in the order of time; `run` waits for its turn (advisory lock) and takes over.
 
     A timer is deleted in the transaction of its handler. One that fails is tried again later, with growing pauses,
-    and holds up nobody. A clock with an event `moved` (`chassis.testing.clock`) wakes the firer when it is moved.
+    and holds up nobody. Being the only one, it also deletes inbox rows and answers older than `keep`.
+    A clock with an event `moved` (`chassis.testing.clock`) wakes the firer when it is moved.
     """
 
-    def __init__(self, boundary: Boundary, handlers: Handlers) -> None:
+    def __init__(self, boundary: Boundary, handlers: Handlers, keep: timedelta = KEEP) -> None:
         self._boundary = boundary
+        self._keep = keep
+        self._swept: datetime | None = None
         self._handlers = handlers
         self._moved: asyncio.Event | None = getattr(boundary.clock, "moved", None)
 
@@ -56,7 +62,14 @@ class TimerFirer:
             if self._moved is not None:
                 self._moved.clear()
             if not await self.fire_due():
+                await self._sweep()
                 await self._wait()
+
+    async def _sweep(self) -> None:
+        now = self._boundary.clock.now()
+        if self._swept is None or now - self._swept >= SWEEP_EVERY:
+            await inbox.forget(self._boundary.pool, now - self._keep)
+            self._swept = now
 
     def _step(self, timer: Timer) -> Step[Any]:
         handler = self._handlers.get(timer.kind)
