@@ -115,7 +115,7 @@ class Process:
         await self._begin(database)
         self.pool = database.pool
         self.boundary = Boundary(self.pool, self._tables, self._encode, self.clock, self.name)
-        await self.boundary.start()
+        await self._begin(_Commands(self.boundary))
         await self._http.serve(self._routes(self) if self._routes else ())
         for part in self._parts(database):
             await self._begin(part)
@@ -127,8 +127,6 @@ class Process:
         self._complete = False
         end = time.monotonic() + STOP_WITHIN
         for part in reversed(self._started):
-            if isinstance(part, Database):
-                await _within(end, self.boundary.stop(), "boundary")
             await _within(end, part.stop(), part.name)
         self._started.clear()
 
@@ -146,6 +144,17 @@ class Process:
     async def _begin(self, part: Part) -> None:
         self._started.append(part)  # before the start: one that is cancelled half way is stopped as well
         await part.start()
+
+
+class _Commands:
+    """The boundary's coalescing of commands, as a part."""
+
+    name = "boundary"
+    ready = True
+
+    def __init__(self, boundary: Boundary) -> None:
+        self.start = boundary.start
+        self.stop = boundary.stop
 
 
 async def _within(end: float, stopping: Any, name: str) -> None:
