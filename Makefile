@@ -56,7 +56,7 @@ status: .venv/installed ## say what runs
 clean-state: .venv/installed ## stop everything and delete the state folder
 	@exec $(BIN)/python -m stack clean
 demo: ready ## with the stack up, play one story of each service on the phones
-	@exec $(BIN)/kentongan demo
+	@exec $(BIN)/python -m handset.demo --addresses "$${KENTONGAN_HOME:-.kentongan}/run/addresses.json"
 
 ##### proof
 

@@ -4,6 +4,7 @@ import asyncio
 import socket
 from collections import Counter
 from contextlib import suppress
+from typing import cast
 
 from notifier.adapters.smpp.codec import (
     HEADER,
@@ -112,8 +113,8 @@ class Link(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Send small packets at once: a window of ten would otherwise wait for acknowledgements."""
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - tells mypy what create_connection makes
-        self._transport = transport
+        # What create_connection makes; uvloop's own transports are no subclass, so that nothing can be asserted.
+        self._transport = cast("asyncio.Transport", transport)
         sock = transport.get_extra_info("socket")
         if sock is not None:
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
