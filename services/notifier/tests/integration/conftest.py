@@ -1,0 +1,232 @@
+"""A whole notifier in the test's process: real Kafka and PostgreSQL, an SMS centre and a Cloud API on sockets."""
+
+import os
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from chassis.auth.sealing import seal
+from chassis.kernel.alert import Alert, Group, Lane
+from chassis.postgres.outbox import Recorded
+from chassis.process import Process
+from chassis.settings import (
+    Address,
+    GrpcSettings,
+    KafkaSettings,
+    KeySettings,
+    PostgresSettings,
+    ProcessSettings,
+    TelemetrySettings,
+)
+from chassis.testing.kafka import Kafka, until
+from chassis.testing.postgres import Database, Databases
+from google.protobuf.message import Message
+from kentongan.notifier.v1 import alert_pb2, delivery_pb2, field_message_pb2
+from nacl.public import PrivateKey
+from wire.alerts import TOPIC, encode_alert
+from wire.field_messages import topic_of
+
+from notifier.adapters.smpp.settings import parse
+from notifier.adapters.smpp.testing import Centre
+from notifier.adapters.whatsapp.testing import PHONE_NUMBER_ID, CloudApi
+from notifier.bootstrap import compose
+from notifier.config import GRPC, ROLES, WEBHOOK, NotifierSettings, Readers, WhatsAppAccount
+
+ROOT = Path(__file__).parents[4]
+REGION = ROOT / "regions/33.17"
+MIGRATIONS = ROOT / "services/notifier/migrations"
+DELIVERIES = "kentongan.notifier.delivery.v1"
+CONTACTS = "kentongan.notifier.contact.v1"
+SERVICES = ("telponi", "gareng-mesem", "destana")
+KEYS = {name: PrivateKey.generate() for name in ("notifier", *SERVICES)}
+VILLAGE = "33.17.12.2002"
+
+
+@dataclass
+class Notifier:
+    """The process under test and what it talks to."""
+
+    database: Database
+    kafka: Kafka
+    centre: Centre
+    api: CloudApi
+    settings: NotifierSettings
+    running: list[Process] = field(default_factory=list)
+
+    @property
+    def process(self) -> Process:
+        return self.running[-1]
+
+    async def start(self, **changes: Any) -> Process:
+        process = compose(replace(self.settings, **changes), prefix=self.kafka.prefix)
+        self.running.append(process)
+        await process.start()
+        return process
+
+    async def stop(self) -> None:
+        while self.running:
+            await self.running.pop().stop()
+
+    async def people(self, *rows: tuple[str, str, str, str]) -> list[UUID]:
+        """Import (phone, role, place, channel) past gRPC and give the contacts' ids."""
+        from chassis.postgres.step import Step
+
+        from notifier.application.contacts import Address as Number
+        from notifier.application.contacts import Row, import_contacts
+        from notifier.domain.channel import Channel
+        from notifier.domain.contact import Contact, Grant
+
+        digest = self._digest
+        given = tuple(
+            Row(Number(phone, digest(phone)), "Nama", Grant(role, place), Channel(channel))
+            for phone, role, place, channel in rows
+        )
+        finds = tuple((Contact, "phone", row.phone.digest) for row in given)
+        await self.process.boundary.command(
+            Step(id=None, handle=lambda work: import_contacts(given, work), finds=finds)
+        )
+        found = [await self.fetchval("select id from contact where phone_hash = $1", digest(row[0])) for row in rows]
+        return list(dict.fromkeys(found))
+
+    def _digest(self, number: str) -> bytes:
+        from chassis.auth.cipher import keyed_hash
+
+        return keyed_hash(self.settings.keys.hash, number)
+
+    async def raise_alert(self, template: str, values: dict[str, str], **more: Any) -> Alert:
+        """Put an alert on its lane's topic as a service would."""
+        given = {
+            "id": uuid4(),
+            "subject": uuid4(),
+            "lane": Lane.URGENT,
+            "expires_at": datetime.now(UTC) + timedelta(hours=1),
+            **more,
+        }
+        alert = Alert(template=template, values=values, **given)
+        about = Recorded(uuid4(), datetime.now(UTC), None, alert.id, 1)
+        row = encode_alert(alert, about, bytes(KEYS["notifier"].public_key))
+        await self.put(row.topic, row.value, alert.subject, row.event_id)
+        return alert
+
+    async def put(self, topic: str, value: bytes, key: UUID, event_id: UUID | None = None) -> None:
+        headers = [("ce_id", str(event_id or uuid4()).encode()), ("ce_type", b"kentongan.notifier.v1.AlertFact")]
+        await self.kafka.send(topic, value, key=str(key).encode(), headers=headers)
+
+    async def cancel(self, alert: Alert) -> None:
+        fact = alert_pb2.AlertFact(subject_id=str(alert.subject))
+        fact.metadata.event_id, fact.metadata.aggregate_id = str(uuid4()), str(alert.id)
+        fact.metadata.occurred_at.GetCurrentTime()
+        fact.alert_cancelled.reason = "salah"
+        await self.put(TOPIC[alert.lane], fact.SerializeToString(), alert.subject)
+
+    async def fetchval(self, sql: str, *arguments: object) -> Any:
+        return await self.process.pool.fetchval(sql, *arguments)
+
+    async def states(self, alert: Alert) -> list[int]:
+        rows = await self.process.pool.fetch("select state from delivery where alert = $1 order by contact", alert.id)
+        return [row["state"] for row in rows]
+
+    async def reach(self, alert: Alert, *states: int, seconds: float = 15) -> None:
+        async def there() -> bool:
+            return sorted(await self.states(alert)) == sorted(states)
+
+        try:
+            await until(there, seconds)
+        except TimeoutError:
+            raise AssertionError(f"deliveries stand at {await self.states(alert)}, wanted {states}") from None
+
+    async def facts(self, alert: Alert, *names: str, seconds: float = 15) -> list[str]:
+        """Wait until exactly these facts of the alert are on the bus, in any order."""
+        seen: list[str] = []
+
+        async def there() -> bool:
+            seen[:] = [
+                str(fact.WhichOneof("fact"))
+                for fact in await self.read(DELIVERIES, delivery_pb2.DeliveryFact)
+                if fact.alert_id == str(alert.id)
+            ]
+            return sorted(seen) == sorted(names)
+
+        try:
+            await until(there, seconds)
+        except TimeoutError:
+            raise AssertionError(f"facts are {seen}, wanted {names}") from None
+        return seen
+
+    async def read(self, topic: str, kind: Any) -> list[Any]:
+        return [kind.FromString(record.value or b"") for record in await self.kafka.read(topic)]
+
+    async def field_messages(self, service: str, count: int) -> list[tuple[Message, str]]:
+        """Wait for what a service got: the fact and the text unsealed."""
+        from wire.field_messages import open_message
+
+        records = await self.kafka.read(topic_of(service), count=count)
+        facts = [field_message_pb2.FieldMessageFact.FromString(record.value or b"") for record in records]
+        return [(fact, open_message(fact, bytes(KEYS[service])).text) for fact in facts]
+
+    def sent(self) -> list[str]:
+        """The texts that the SMS centre took."""
+        return [bytes(pdu.fields["short_message"]).decode("ascii") for pdu in self.centre.submits]  # type: ignore[arg-type]
+
+
+def group(role: str, place: str, *, within: bool = False) -> Group:
+    return Group(role, place, within)
+
+
+def sealed(values: bytes) -> bytes:
+    return seal(bytes(KEYS["notifier"].public_key), values)
+
+
+@pytest.fixture
+async def stopped(database: Databases, kafka: Kafka) -> AsyncIterator[Notifier]:
+    """A notifier that is not started yet."""
+    own = await database("notifier", MIGRATIONS)
+    topics = [*TOPIC.values(), DELIVERIES, CONTACTS, "kentongan.dlq.notifier.v1", *map(topic_of, SERVICES)]
+    await kafka.create(*topics, users=["notifier"])
+    async with Centre() as centre, CloudApi() as api:
+        notifier = Notifier(own, kafka, centre, api, _settings(kafka, own, centre, api))
+        yield notifier
+        await notifier.stop()
+
+
+@pytest.fixture
+async def notifier(stopped: Notifier) -> Notifier:
+    """A running notifier whose SMS link stands."""
+    await stopped.start()
+    await until(lambda: bool(stopped.centre.sockets), what="the bind")
+    return stopped
+
+
+def _settings(kafka: Kafka, database: Database, centre: Centre, api: CloudApi) -> NotifierSettings:
+    broker, here, nowhere = kafka.broker, Address("127.0.0.1", 0), Path("/nonexistent")
+    process = ProcessSettings(
+        service="notifier",
+        region=REGION,
+        clocks={"notifier.second_channel": timedelta(seconds=1)},
+        http_address=here,
+        kafka=KafkaSettings(broker.bootstrap, "notifier", broker.ca, broker.password("notifier")),
+        postgres=PostgresSettings(database.url, database.password),
+        grpc=GrpcSettings(here, nowhere, nowhere, nowhere, nowhere),
+        telemetry=TelemetrySettings("info", None, 1.0),
+        keys=KeySettings(bytes(KEYS["notifier"]), (os.urandom(32),), os.urandom(32)),
+    )
+    public = {name: bytes(key.public_key) for name, key in KEYS.items()}
+    return NotifierSettings(
+        process=process,
+        readers=Readers(public["telponi"], public["gareng-mesem"], public["destana"], public["notifier"]),
+        smpp=parse(centre.url()),
+        whatsapp=WhatsAppAccount(
+            f"http://127.0.0.1:{api.port}/v23.0", "tanda", "rahasia-app", "verifikasi", PHONE_NUMBER_ID
+        ),
+        webhook_address=here,
+        roles=frozenset(ROLES - {GRPC, WEBHOOK}),
+    )
+
+
+def texts(bodies: Sequence[dict[str, Any]]) -> list[str]:
+    """The free texts that WhatsApp took."""
+    return [body["text"]["body"] for body in bodies if body.get("type") == "text"]

@@ -1,0 +1,144 @@
+"""The channel a person prefers, the other one when it fails."""
+
+import pytest
+from chassis.kernel.alert import Lane
+from chassis.testing.kafka import until
+
+from notifier.application.carriers import Receipt, ReceiptState, Unreachable
+from notifier.domain.delivery import State
+from notifier.entrypoints.inbound import Inbound
+
+pytestmark = pytest.mark.integration
+VILLAGE = "33.17.12.2002"
+REPLY = {"text": "Tercatat."}
+OFFER = "destana.incident"
+INCIDENT = {"code": "B2K7P", "hazard": "BANJIR", "place": "Kragan", "depth": " 60 cm", "reporters": "3"}
+
+
+def sink(notifier) -> Inbound:
+    return next(part for part in notifier.process._started if part.name == "inbound")
+
+
+async def whatsapp_person(notifier):
+    return tuple(await notifier.people(("+628120000002", "midwife", VILLAGE, "whatsapp")))
+
+
+async def open_window(notifier, contact):
+    await notifier.process.pool.execute(
+        "insert into conversation(id, version, whatsapp_at) values ($1, 1, now())", contact
+    )
+
+
+async def test_outside_the_window_the_approved_template_is_sent_with_its_payloads(notifier):
+    people = await whatsapp_person(notifier)
+    alert = await notifier.raise_alert(OFFER, INCIDENT, contacts=people)
+    await notifier.reach(alert, State.SENT)
+    [body] = notifier.api.bodies
+    assert body["template"]["name"] == "destana_incident"
+    assert "SIAP B2K7P" in str(body)
+
+
+async def test_inside_the_window_it_is_free_text_with_buttons(notifier):
+    people = await whatsapp_person(notifier)
+    await open_window(notifier, people[0])
+    alert = await notifier.raise_alert(OFFER, INCIDENT, contacts=people)
+    await notifier.reach(alert, State.SENT)
+    [body] = notifier.api.bodies
+    assert body["type"] == "interactive"
+    assert "SIAP B2K7P" in str(body)
+
+
+async def test_without_a_template_a_closed_window_means_sms(notifier):
+    people = await whatsapp_person(notifier)
+    alert = await notifier.raise_alert("reply", REPLY, contacts=people)
+    await notifier.reach(alert, State.SENT)
+    assert notifier.sent() == ["Tercatat."]
+    await notifier.facts(alert, "alert_planned", "delivery_rerouted", "delivery_sent")
+
+
+async def test_no_whatsapp_on_this_phone_means_sms(notifier):
+    people = await whatsapp_person(notifier)
+    notifier.api.error = 131026
+    alert = await notifier.raise_alert(OFFER, INCIDENT, contacts=people)
+    await notifier.reach(alert, State.SENT)
+    assert len(notifier.sent()) == 1
+    await notifier.facts(alert, "alert_planned", "delivery_rerouted", "delivery_sent")
+
+
+async def test_a_failed_status_sends_the_sms(notifier):
+    people = await whatsapp_person(notifier)
+    alert = await notifier.raise_alert(OFFER, INCIDENT, contacts=people)
+    await notifier.reach(alert, State.SENT)
+    failed = Receipt("whatsapp", ("wamid.1",), ReceiptState.FAILED, "+628120000002", failure=Unreachable())
+    await sink(notifier).on_receipt([failed])
+    await sink(notifier).on_receipt([failed])
+    await until(lambda: bool(notifier.sent()))
+    await notifier.facts(alert, "alert_planned", "delivery_sent", "delivery_rerouted", "delivery_sent")
+
+
+async def test_when_no_channel_works_the_failure_is_visible(notifier):
+    people = await whatsapp_person(notifier)
+    notifier.api.error = 131026
+    notifier.centre.status = lambda _: 0x0B  # invalid destination address
+    alert = await notifier.raise_alert(OFFER, INCIDENT, contacts=people)
+    await notifier.reach(alert, State.FAILED)
+    await notifier.facts(alert, "alert_planned", "delivery_rerouted", "delivery_failed")
+
+
+async def test_receipts_move_a_delivery_on_and_repeats_change_nothing(notifier):
+    people = tuple(await notifier.people(("+628120000001", "midwife", VILLAGE, "sms")))
+    alert = await notifier.raise_alert("reply", REPLY, contacts=people)
+    await notifier.reach(alert, State.SENT)
+    assert await notifier.centre.receipt("1", source="628120000001") == 0
+    assert await notifier.centre.receipt("1", source="628120000001") == 0
+    await notifier.reach(alert, State.DELIVERED)
+    await notifier.facts(alert, "alert_planned", "delivery_sent", "delivery_delivered")
+
+
+async def test_a_receipt_before_the_response_is_matched_later(notifier):
+    people = tuple(await notifier.people(("+628120000001", "midwife", VILLAGE, "sms")))
+    notifier.centre.delay = 0.5
+    alert = await notifier.raise_alert("reply", REPLY, contacts=people)
+    await until(lambda: bool(notifier.centre.submits))
+    assert await notifier.centre.receipt("1", source="628120000001") == 0
+    assert await notifier.states(alert) == [State.SENDING]
+    await notifier.reach(alert, State.DELIVERED)
+    assert await notifier.fetchval("select count(*) from early_receipt") == 0
+
+
+async def test_a_receipt_of_somebody_elses_message_changes_nothing(notifier):
+    people = tuple(await notifier.people(("+628120000001", "midwife", VILLAGE, "sms")))
+    alert = await notifier.raise_alert("reply", REPLY, contacts=people)
+    await notifier.reach(alert, State.SENT)
+    assert await notifier.centre.receipt("1", source="628999999999") == 0
+    assert await notifier.states(alert) == [State.SENT]
+
+
+async def test_life_safety_goes_the_other_way_too_when_nothing_confirms_it(notifier):
+    people = await whatsapp_person(notifier)
+    alert = await notifier.raise_alert(OFFER, INCIDENT, contacts=people, lane=Lane.LIFE_SAFETY)
+    await until(lambda: bool(notifier.sent()))
+    await notifier.reach(alert, State.SENT)
+    assert len(notifier.api.bodies) == 1
+    await notifier.facts(alert, "alert_planned", "delivery_sent", "delivery_rerouted", "delivery_sent")
+
+
+async def test_life_safety_that_arrived_is_not_sent_again(notifier):
+    people = await whatsapp_person(notifier)
+    alert = await notifier.raise_alert(OFFER, INCIDENT, contacts=people, lane=Lane.LIFE_SAFETY)
+    await notifier.reach(alert, State.SENT)
+    await sink(notifier).on_receipt([Receipt("whatsapp", ("wamid.1",), ReceiptState.READ, "+628120000002")])
+    assert await notifier.states(alert) == [State.READ]
+    assert await notifier.fetchval("select count(*) from delivery where due is not null") == 0
+    assert notifier.sent() == []
+
+
+async def test_a_carrier_that_is_away_is_waited_for(notifier):
+    people = tuple(await notifier.people(("+628120000001", "midwife", VILLAGE, "sms")))
+    notifier.centre.bind_status = 0x0D  # bind failed
+    notifier.centre.drop()
+    alert = await notifier.raise_alert("reply", REPLY, contacts=people)
+    await notifier.reach(alert, State.PLANNED)
+    notifier.centre.bind_status = 0
+    await notifier.reach(alert, State.SENT)
+    assert len(notifier.sent()) == 1
