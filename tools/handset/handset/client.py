@@ -1,5 +1,8 @@
 """Use the handset's phones from a test or a script."""
 
+import asyncio
+from collections.abc import Iterable
+from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self
 
@@ -103,6 +106,24 @@ class Handset:
             cursor = message["id"]
         raise NothingCameError(await self._what_came(phone, pattern, timeout))
 
+    async def expect_any(
+        self,
+        phones: Iterable[str],
+        pattern: str,
+        timeout: float = _PATIENCE,  # noqa: ASYNC109 - as in expect
+    ) -> Shown:
+        """Wait until one of several phones shows a message that matches. Raises NothingCameError."""
+        waits = [asyncio.ensure_future(self.expect(phone, pattern, timeout)) for phone in phones]
+        try:
+            for first in asyncio.as_completed(waits):
+                with suppress(NothingCameError):
+                    return await first
+        finally:
+            for wait in waits:
+                wait.cancel()
+            await asyncio.gather(*waits, return_exceptions=True)
+        raise NothingCameError(f"none of {len(waits)} phones shows anything like {pattern!r} within {timeout} s")
+
     async def _what_came(self, phone: str, pattern: str, waited: float) -> str:
         lines = [
             f"  {one['id']} {one['direction']} {one['channel']}: {one['text']}"
@@ -120,6 +141,14 @@ class Handset:
         """Give the phones whose name, number, role or place holds the text."""
         found: list[dict[str, Any]] = (await self._call("GET", "/api/phones", params={"search": search}))["phones"]
         return found
+
+    async def place(self, code: str) -> dict[str, Any]:
+        """Give the handset's place with this code. Raises LookupError: it knows none."""
+        for one in (await self._call("GET", "/api/places", params={"search": code}))["places"]:
+            if one["code"] == code:
+                found: dict[str, Any] = one
+                return found
+        raise LookupError(f"the handset knows no place {code}")
 
     async def look(self, phone: str) -> None:
         """Read everything on a phone."""

@@ -83,8 +83,7 @@ class Templates:
             return _fill(template, values, payloads)
         if strict:
             raise GraphError(_UNKNOWN, f"template name ({name}) does not exist in {language}")
-        titles = [Button(payload.split(" ")[0].capitalize() or payload, payload, "button") for payload in payloads]
-        return Filled("\n".join(values.values()) or name, titles)
+        return Filled("\n".join(values.values()) or name, [Button(_title(one), one, "button") for one in payloads])
 
 
 def _fill(template: Template, values: dict[str, str], payloads: list[str]) -> Filled:
@@ -123,6 +122,12 @@ def _value(parameter: dict[str, Any]) -> str:
         return str(parameter.get("text", ""))
     inner = parameter.get(str(parameter.get("type")), {})
     return str(inner.get("fallback_value", "")) if isinstance(inner, dict) else str(inner)
+
+
+def _title(payload: str) -> str:
+    """Name a button whose template is not known: its payload without what looks like a code."""
+    words = [word for word in payload.split() if not any(character.isdigit() for character in word)]
+    return " ".join(words).capitalize() or payload
 
 
 def _payloads(components: list[dict[str, Any]]) -> list[str]:

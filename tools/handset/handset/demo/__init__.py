@@ -1,0 +1,1 @@
+"""A scripted demo: three stories played through the phones alone, as people would."""
