@@ -6,12 +6,13 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from chassis.kernel.clock import Clock
-from chassis.postgres.batch import Again, Batch, Service
+from chassis.postgres.batch import Again, Batch
 from chassis.postgres.coalescer import Coalescer
 from chassis.postgres.failures import Verdict, blame, judge, wait
 from chassis.postgres.inbox import Inbox
 from chassis.postgres.outbox import Encode, Outbox
 from chassis.postgres.pool import COMMAND_TIMEOUT, Pool
+from chassis.postgres.rounds import Service
 from chassis.postgres.step import Failed, Outcome, Step
 from chassis.postgres.table import Table
 
@@ -96,9 +97,9 @@ class Boundary:
                     break
                 except Again:
                     continue
-        if batch.rows:
+        if batch.wrote.rows:
             self.outbox.wake.set()
-        if batch.timers:
+        if batch.wrote.timers:
             self.timers_changed.set()
         for tell in self.on_commit:
             tell()

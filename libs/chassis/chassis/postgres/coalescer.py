@@ -67,16 +67,15 @@ class Coalescer:
         return taken
 
     async def _do(self, taken: Sequence[tuple[Step[Any], asyncio.Future[Any]]]) -> None:
+        outcomes: Sequence[Outcome[Any]] = [Failed(Transient("interrupted"))] * len(taken)
         try:
             outcomes = await self._run([step for step, _ in taken])
-        except BaseException as error:
-            for _, answer in taken:
+        except Exception as error:  # noqa: BLE001 - told to every caller; a flusher that ended would leave them waiting
+            outcomes = [Failed(error)] * len(taken)
+        finally:
+            for (_, answer), outcome in zip(taken, outcomes, strict=True):
                 if not answer.done():
-                    answer.set_exception(Transient(f"interrupted: {type(error).__name__}"))
-            raise
-        for (_, answer), outcome in zip(taken, outcomes, strict=True):
-            if not answer.done():
-                _settle(answer, outcome)
+                    _settle(answer, outcome)
 
 
 def _settle(answer: asyncio.Future[Any], outcome: Outcome[Any]) -> None:

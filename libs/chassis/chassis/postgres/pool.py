@@ -119,21 +119,6 @@ async def _reset(connection: Connection) -> None:
         await connection.execute("rollback")
 
 
-async def connect(url: str, *, password: str | None = None, name: str) -> Any:
-    """Open one connection outside any pool, for what lives with the session (advisory locks)."""
-    return await asyncpg.connect(
-        url,
-        **({"password": password} if password is not None else {}),
-        timeout=COMMAND_TIMEOUT,
-        command_timeout=COMMAND_TIMEOUT,
-        target_session_attrs="read-write",
-        server_settings={"application_name": name},
-    )
-
-
 def affected(tag: str) -> int:
     """Read the number of rows out of a command tag (`UPDATE 3`)."""
     return int(tag.rpartition(" ")[2])
-
-
-Rows = Sequence[Sequence[Any]]
