@@ -64,7 +64,7 @@ demo: ready ## with the stack up, play one story of each service on the phones
 test: ready ## every test but the slow ones, on servers of their own
 	@$(BIN)/pytest -n $(WORKERS) --dist loadfile -m "not chaos"
 chaos: ready ## the slow tests: they kill processes while stories run
-	@$(BIN)/pytest -m chaos --timeout 900
+	@$(BIN)/pytest -m chaos --timeout 800 || [ $$? -eq 5 ] # 5: there are none
 bench: ready ## every bench of bench/, each with its limit
 	@for one in bench/bench_*.py; do $(BIN)/python $$one; done
 bench-%: ready ## one bench

@@ -12,11 +12,12 @@ from pathlib import Path
 import pytest
 from kafka.admin import KafkaAdminClient
 
+from chassis.testing.harness import Harness
 from chassis.testing.kafka import Broker, Kafka
 from chassis.testing.postgres import Databases
-from stack import for_tests
+from stack import for_tests, processes
 from stack.errors import StackError
-from stack.home import Home
+from stack.home import CHECKOUT, Home
 
 ROOT = pytest.StashKey[Path]()
 OWNER = pytest.StashKey[int]()
@@ -81,3 +82,10 @@ async def database(servers: Home) -> AsyncIterator[Databases]:
     made = Databases(servers.address("postgres"), servers.secrets)
     yield made
     await made.close()
+
+
+@pytest.fixture
+def harness(servers: Home, kafka: Kafka, database: Databases) -> Harness:
+    """Runs whole services in the test's loop, with the environment the stack would give them."""
+    by_name = {service.name: service for service in processes.SERVICES}
+    return Harness(kafka, database, CHECKOUT / "services", lambda name: by_name[name].environment(servers, name))

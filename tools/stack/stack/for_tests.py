@@ -26,7 +26,7 @@ def ensure(root: Path, owner: int) -> Home:
     """
     java(), jars()
     root.mkdir(mode=0o755, exist_ok=True)
-    with locks.held(root / "start.lock", wait=120, busy=f"somebody has been starting {root} for 2 minutes"):
+    with locks.held(root / "start.lock", wait=180, busy=f"somebody has been starting {root} for 3 minutes"):
         home = _home(root)
         if all(records.running(home.run / f"{name}.pid") for name in ("kafka", "postgres")):
             return home

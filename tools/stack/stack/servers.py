@@ -18,7 +18,7 @@ from stack.home import Home, is_listening
 from stack.logs import why
 from stack.secret_files import SERVICES, make_secrets
 
-PATIENCE = 60.0
+PATIENCE = 110.0  # seconds; usual are 4, many when the machine is busy with something else
 
 
 def prepare(home: Home) -> None:

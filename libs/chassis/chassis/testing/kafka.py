@@ -3,7 +3,7 @@
 import asyncio
 import ssl
 import time
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,8 @@ from kafka.admin import (
     ResourcePattern,
     ResourceType,
 )
+
+from chassis.kafka.catalogue import Catalogue
 
 ADMIN = "admin"
 
@@ -71,25 +73,33 @@ class Kafka:
         return self.prefix + plain
 
     async def create(
-        self, *topics: str, partitions: int = 2, users: Iterable[str] = (), groups: Iterable[str] = ()
+        self, *topics: str, partitions: int = 2, users: Iterable[str] = (), groups: Collection[str] = ()
     ) -> None:
         """Make topics, and let `users` read and write them and join `groups` (by default one of each user's name)."""
         names = [self.name(topic) for topic in topics]
         allowed = list(users)
-        patterns = [ResourcePattern(ResourceType.TOPIC, name, ACLResourcePatternType.LITERAL) for name in names]
-        patterns += [
-            ResourcePattern(ResourceType.GROUP, self.name(group), ACLResourcePatternType.LITERAL)
-            for group in (list(groups) or allowed)
-        ]
-        lists = [
-            ACL(f"User:{user}", "*", ACLOperation.ALL, ACLPermissionType.ALLOW, pattern)
-            for user in allowed
-            for pattern in patterns
-        ]
+        lists = [self._allow(user, ResourceType.TOPIC, topic) for user in allowed for topic in topics]
+        lists += [self._allow(user, ResourceType.GROUP, group) for user in allowed for group in groups or allowed]
         await asyncio.to_thread(self.admin.create_topics, [NewTopic(name, partitions, 1) for name in names])
         self._topics += names
         if lists:
             await asyncio.to_thread(self.admin.create_acls, lists)
+
+    async def create_all(self, catalogue: Catalogue) -> None:
+        """Make every topic of a catalogue, each open to its producers and consumers alone."""
+        topics = catalogue.topics.values()
+        names = [
+            NewTopic(self.name(topic.topic), topic.partitions, 1, topic_configs=topic.configs) for topic in topics
+        ]
+        lists = [self._allow(user, ResourceType.GROUP, user) for user in catalogue.services]
+        lists += [
+            self._allow(user, ResourceType.TOPIC, topic.topic)
+            for topic in topics
+            for user in {*topic.producers, *topic.consumers}
+        ]
+        await asyncio.to_thread(self.admin.create_topics, names)
+        self._topics += [self.name(topic.topic) for topic in topics]
+        await asyncio.to_thread(self.admin.create_acls, lists)
 
     async def send(
         self,
@@ -125,6 +135,10 @@ class Kafka:
             await self._producer.stop()
         if self._topics:
             await asyncio.to_thread(self.admin.delete_topics, self._topics)
+
+    def _allow(self, user: str, kind: ResourceType, plain: str) -> ACL:
+        pattern = ResourcePattern(kind, self.name(plain), ACLResourcePatternType.LITERAL)
+        return ACL(f"User:{user}", "*", ACLOperation.ALL, ACLPermissionType.ALLOW, pattern)
 
     async def _reader(self, topic: str) -> AIOKafkaConsumer:
         reader = AIOKafkaConsumer(**self.broker.client(), auto_offset_reset="earliest", fetch_max_wait_ms=50)
