@@ -169,6 +169,7 @@ async def test_bad_requests_are_refused_as_meta_does(graph: Graph, body: dict[st
 async def test_token_number_and_body_are_checked(graph: Graph) -> None:
     status, answer = await graph.call("GET", "/v23.0/1/message_templates", token="wrong")
     assert (status, answer["error"]["code"]) == (401, 190)
+    assert (await graph.call("GET", "/1/message_templates"))[0] == 200
     status, answer = await graph.call("POST", "/v23.0/2/messages", json={})
     assert (status, answer["error"]["code"], answer["error"]["error_subcode"]) == (400, 100, 33)
     status, answer = await graph.call("POST", "/v23.0/100000000000001/messages", data=b"{")

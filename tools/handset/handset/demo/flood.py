@@ -18,9 +18,9 @@ async def play(stage: Stage, channel: str) -> None:
     for actor in (duty, head):
         alert = await stage.hear(actor, incident)
         await stage.answer(actor, alert, f"SIAP {incident}")
-        await stage.hear(actor, rf"{incident}|terima kasih|tercatat")
+        await stage.reply(actor, rf"{incident}|terima kasih|tercatat")
     await stage.say(duty, f"STATUS {incident}")
-    await stage.hear(duty, incident)
+    await stage.reply(duty, incident)
     stage.done(f"{incident} diketahui {duty.name} dan {head.name}")
 
 
@@ -47,4 +47,4 @@ def _reporters(stage: Stage, channel: str) -> list[Actor]:
 async def _report(stage: Stage, actor: Actor, kind: str, village: str) -> Shown:
     depth = " 60" if kind in _WITH_DEPTH else ""
     await stage.say(actor, f"{kind} {village}{depth}")
-    return await stage.hear(actor, rf"tercatat|{code('B')}")
+    return await stage.reply(actor, rf"tercatat|{code('B')}")

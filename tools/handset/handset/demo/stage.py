@@ -80,9 +80,13 @@ class Stage:
         else:
             await self.say(actor, text)
 
-    async def hear(self, actor: Actor, pattern: str) -> Shown:
+    async def reply(self, actor: Actor, pattern: str) -> Shown:
+        """Wait for the answer to what somebody said: on the channel they said it. Raises NothingCameError."""
+        return await self.hear(actor, pattern, actor.channel)
+
+    async def hear(self, actor: Actor, pattern: str, channel: str = "") -> Shown:
         """Wait for a message to somebody. Raises NothingCameError."""
-        heard = await self.phones.expect(actor.phone, pattern, PATIENCE)
+        heard = await self.phones.expect(actor.phone, pattern, PATIENCE, channel=channel)
         self._line(actor, "<", heard["text"], heard["channel"])
         return heard
 

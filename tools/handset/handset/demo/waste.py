@@ -16,13 +16,13 @@ async def play(stage: Stage, channel: str) -> None:
     collector, offer = await stage.somebody_hears(collectors, code("J"))
     pickup = found(offer, code("J"))
     await stage.answer(collector, offer, f"TERIMA {pickup}")
-    await stage.hear(collector, pickup)
+    await stage.reply(collector, pickup)
     await stage.hear(resident, rf"{report}.*petugas")
     await stage.say(collector, f"SELESAI {pickup} MOTOR")
-    await stage.hear(collector, rf"{pickup}.*selesai")
+    await stage.reply(collector, rf"{pickup}.*selesai")
     await stage.hear(resident, rf"{report}.*diangkut")
     await stage.say(resident, f"STATUS {report}")
-    await stage.hear(resident, report)
+    await stage.reply(resident, report)
     stage.done(f"{report} diangkut {collector.name}")
 
 
@@ -35,7 +35,7 @@ async def _report(stage: Stage, resident: Actor) -> Shown:
             await stage.say(resident, f"SAMPAH {kind} # MOTOR")
         else:
             await stage.say(resident, f"SAMPAH {kind} # {resident.places[0]} # MOTOR")
-        heard = await stage.hear(resident, code("S"))
+        heard = await stage.reply(resident, code("S"))
         if _JOINED not in heard["text"]:
             return heard
     raise NothingCameError("every kind of waste has an open report here already")

@@ -18,7 +18,8 @@ from handset.whatsapp.reading import need, read
 from handset.whatsapp.templates import Templates
 from handset.whatsapp.webhooks import Account
 
-VERSION = r"/{version:v\d{1,2}\.\d}"
+_PREFIXES = (r"/{version:v\d{1,2}\.\d}", "")
+"""As with Meta, a call without a version works too."""
 _FEWEST_DIGITS = 8
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -37,14 +38,15 @@ class CloudApi:
 
     def routes(self) -> list[web.RouteDef]:
         """Give the API's routes."""
-        return [
-            web.post(VERSION + "/{number}/messages", self._guard(self._messages)),
-            web.post(VERSION + "/{number}/media", self._guard(self._upload)),
-            web.get(VERSION + "/{account}/message_templates", self._guard(self._list_templates)),
-            web.post(VERSION + "/{account}/message_templates", self._guard(self._register_template)),
-            web.get(VERSION + "/{media}", self._guard(self._describe)),
-            web.get("/whatsapp-media/{media}", self._guard(self._download)),
+        table: list[tuple[Callable[..., web.RouteDef], str, Handler]] = [
+            (web.post, r"/{number:\d+}/messages", self._messages),
+            (web.post, r"/{number:\d+}/media", self._upload),
+            (web.get, r"/{account:\d+}/message_templates", self._list_templates),
+            (web.post, r"/{account:\d+}/message_templates", self._register_template),
+            (web.get, r"/{media:\d+}", self._describe),
         ]
+        routes = [method(prefix + path, self._guard(call)) for prefix in _PREFIXES for method, path, call in table]
+        return [*routes, web.get("/whatsapp-media/{media}", self._guard(self._download))]
 
     def _guard(self, handler: Handler) -> Handler:
         async def guarded(request: web.Request) -> web.StreamResponse:
