@@ -8,7 +8,6 @@ create table pregnancy (
     person bytea not null,              -- name, NIK, phone, date of birth; encrypted
     likeness text not null,             -- keyed hash of name, year of birth, village
     nik_hash text,                      -- keyed hash
-    report_key text unique,             -- sender and the sender's key (KUNCI)
     possible_duplicate_of uuid,
     age_years int not null,
     age_told_on date not null,

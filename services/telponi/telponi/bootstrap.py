@@ -25,8 +25,8 @@ from telponi.entrypoints.referral_commands import ReferralService
 from wire.field_messages import topic_of
 
 
-def compose(config: Config, clock: Clock | None = None) -> Process:
-    """Make the process; nothing runs before it is started."""
+def compose(config: Config, clock: Clock | None = None, prefix: str = "") -> Process:
+    """Make the process; nothing runs before it is started. `prefix` stands before topics and groups (tests)."""
     region = Region.load(config.process.region, config.process.clocks)
     keys = config.process.keys
     vault = Vault(Cipher(*keys.cipher), keys.hash)
@@ -45,4 +45,5 @@ def compose(config: Config, clock: Clock | None = None) -> Process:
             (add_ReferralServiceServicer_to_server, ReferralService(running.boundary, world)),
         ],
         clock=clock,
+        prefix=prefix,
     )

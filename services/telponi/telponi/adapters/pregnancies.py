@@ -20,7 +20,6 @@ COLUMNS = {
     "person": "bytea",
     "likeness": "text",
     "nik_hash": "text",
-    "report_key": "text",
     "possible_duplicate_of": "uuid",
     "age_years": "int",
     "age_told_on": "date",
@@ -50,7 +49,6 @@ def pregnancies(vault: Vault) -> Table[Pregnancy]:
             vault.close([*astuple(one.person), born], one.id),
             one.likeness,
             one.nik_hash,
-            one.report_key,
             one.possible_duplicate_of,
             one.age.years,
             one.age.told_on,
@@ -91,7 +89,6 @@ def pregnancies(vault: Vault) -> Table[Pregnancy]:
             "registered_by": lambda one: one.registered_by,
             "likeness": lambda one: one.likeness,
             "nik_hash": lambda one: one.nik_hash,
-            "report_key": lambda one: one.report_key,
         },
     )
 
@@ -103,10 +100,9 @@ _AS_THEY_ARE = (
     "registered_at",
     "likeness",
     "nik_hash",
-    "report_key",
     "possible_duplicate_of",
 )
-_LOOKED_UP = ("code", "registered_by", "likeness", "nik_hash", "report_key")
+_LOOKED_UP = ("code", "registered_by", "likeness", "nik_hash")
 
 
 def _age(given: dict[str, Any], born: str | None) -> Age:

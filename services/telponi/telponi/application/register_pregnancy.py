@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
 from chassis.kernel.codes import MOTHER, new_code
-from chassis.kernel.ids import new_id
+from chassis.kernel.errors import NotFound
+from chassis.kernel.ids import derived_id
 from chassis.kernel.work import Work
 from telponi.application.caller import Caller
 from telponi.application.start_referral import Case, running_referral, start_referral
@@ -57,7 +59,7 @@ async def register_pregnancy(command: RegisterPregnancy, work: Work, world: Worl
 def new_pregnancy(command: RegisterPregnancy, work: Work, world: World, twin: Pregnancy | None) -> Pregnancy:
     """A pregnancy of what the command says, not yet registered."""
     return Pregnancy(
-        new_id(),
+        report_id(command, world),
         code=new_code(MOTHER),
         village=command.village,
         registered_by=command.caller.contact,
@@ -67,7 +69,6 @@ def new_pregnancy(command: RegisterPregnancy, work: Work, world: World, twin: Pr
         history=command.history,
         likeness=likeness(command.person, command.age, command.village, world),
         nik_hash=world.fingerprints.of("nik", command.person.nik) if command.person.nik else None,
-        report_key=report_key(command.caller, command.key),
         possible_duplicate_of=twin.id if twin else None,
     )
 
@@ -78,20 +79,20 @@ def likeness(person: Person, age: Age, village: str, world: World) -> str:
     return world.fingerprints.of("likeness", name, str(age.birth_year), village)
 
 
-def report_key(caller: Caller, key: str) -> str | None:
-    """A sender's key is the sender's own: two people may choose the same."""
-    return f"{caller.contact}:{key}" if key else None
+def report_id(command: RegisterPregnancy, world: World) -> UUID:
+    """The identity of a report: the sender's own key (KUNCI), else all that was said. The same report is one."""
+    contact = str(command.caller.contact)
+    if command.key:
+        return derived_id("report", contact, command.key)
+    said = (command.person, command.age, command.history, command.village)
+    return derived_id("report", contact, world.fingerprints.of(*map(repr, said)))
 
 
 async def _said_before(command: RegisterPregnancy, work: Work, world: World) -> Pregnancy | None:
-    key = report_key(command.caller, command.key)
-    if key and (found := await work.find(Pregnancy, "report_key", key)):
-        return found[0]
-    alike = likeness(command.person, command.age, command.village, world)
-    for one in await work.find(Pregnancy, "likeness", alike):
-        if one.same_report(command.caller.contact, command.person, command.history):
-            return one
-    return None
+    try:
+        return await work.get(Pregnancy, report_id(command, world))
+    except NotFound:
+        return None
 
 
 async def _possible_duplicate(command: RegisterPregnancy, work: Work, world: World) -> Pregnancy | None:

@@ -103,8 +103,6 @@ class Pregnancy(Aggregate):
     history: History
     likeness: str
     nik_hash: str | None = None
-    report_key: str | None = None
-    """The sender's own key of the report (KUNCI), with the sender."""
     possible_duplicate_of: UUID | None = None
     ticked: frozenset[str] = field(default_factory=frozenset)
     screening: Screening = NOTHING_KNOWN
@@ -154,10 +152,6 @@ class Pregnancy(Aggregate):
             gestation=self.gestation(today),
             ticked=self.ticked,
         )
-
-    def same_report(self, reporter: UUID, person: Person, history: History) -> bool:
-        """Whether a report says about this mother what the same person already said."""
-        return self.registered_by == reporter and self.history == history and self.person == person
 
     def _screen(self, today: date, at: datetime) -> None:
         facts = self.facts(today)
