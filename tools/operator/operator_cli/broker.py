@@ -16,7 +16,7 @@ from operator_cli.home import CHECKOUT, Home
 
 OPERATOR = "operator"
 ADMIN = "admin"  # only the administrator may see the groups of others
-TIMEOUT_MS = 10_000
+TIMEOUT_MS = 5_000
 
 
 def access(home: Home, user: str) -> Access:
@@ -61,7 +61,7 @@ def _open(home: Home, user: str, make: Any) -> Iterator[Any]:
     way = access(home, user)
     client = None
     try:
-        client = make(way.admin())
+        client = make(way.admin() | {"bootstrap_timeout_ms": TIMEOUT_MS})
         yield client
     except KafkaError as error:
         text = f"Kafka di {way.bootstrap} tidak dapat dipakai sebagai {user}: {type(error).__name__}"

@@ -1,6 +1,7 @@
 """`kentongan topics` and `kentongan dlq` on a real broker, as the users that the stack makes for them."""
 
 import json
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -89,8 +90,18 @@ def corner(
     kafka_admin.create_acls(
         [ACL("User:operator", "*", ACLOperation.ALL, ACLPermissionType.ALLOW, pattern) for pattern in patterns]
     )
+    _wait_for_access(names)
     yield Corner(service, topic.topic, broker)
     kafka_admin.delete_topics(names)
+
+
+def _wait_for_access(names: list[str]) -> None:
+    """The broker takes new access rules in a moment after it has confirmed them."""
+    give_up = time.monotonic() + 15
+    with cli_broker.consumer(cli_broker_home()) as consumer:
+        while not set(names) <= consumer.topics():
+            assert time.monotonic() < give_up
+            time.sleep(0.05)
 
 
 def test_a_letter_goes_back_byte_for_byte_and_only_once(run: Run, corner: Corner):

@@ -11,8 +11,9 @@ from pathlib import PurePath
 
 from chassis.kafka.catalogue import dead_letter_topic
 from chassis.kafka.events import Event
-from chassis.kafka.headers import encoded
+from chassis.kafka.headers import encoded, position_id
 from chassis.kernel.errors import Poison, Reject, Transient
+from chassis.kernel.ids import derived_id
 from chassis.kernel.work import Work
 from chassis.postgres.outbox import OutboxRow
 from chassis.postgres.step import Step
@@ -53,12 +54,17 @@ def digest_of(error: BaseException) -> str:
 
 
 def burial(service: str, event: Event, topic: str, error: BaseException) -> Step[None]:
-    """Give the step that puts the event on the dead letter topic. `topic` is its name in the catalogue."""
+    """Give the step that puts the event on the dead letter topic. `topic` is its name in the catalogue.
+
+    Burials are deduplicated by the record's place on the log, never by the event's id: the operator sends the record
+    again with the same id, and the inbox must not take it for done.
+    """
+    place = position_id(topic, event.record.partition, event.record.offset)
 
     async def bury(work: Work) -> None:
         work.record(_row(service, event, topic, error, work.now))
 
-    return Step(id=event.id, handle=bury, traceparent=event.traceparent)
+    return Step(id=derived_id("burial", str(place)), handle=bury, traceparent=event.traceparent)
 
 
 def _row(service: str, event: Event, topic: str, error: BaseException, now: datetime) -> OutboxRow:
