@@ -3,6 +3,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 
 import pytest
+import uvloop
 
 from notifier.adapters.smpp.client import SmppCarrier
 from notifier.adapters.smpp.settings import parse
@@ -82,3 +83,9 @@ async def until(true: Callable[[], bool], seconds: float = 5.0) -> None:
 @pytest.fixture(name="until")
 def _until() -> Callable[..., Awaitable[None]]:
     return until
+
+
+@pytest.fixture(params=[asyncio.DefaultEventLoopPolicy, uvloop.EventLoopPolicy], ids=["asyncio", "uvloop"])
+def event_loop_policy(request: pytest.FixtureRequest) -> asyncio.AbstractEventLoopPolicy:
+    """Services run on uvloop, whose transports differ."""
+    return request.param()

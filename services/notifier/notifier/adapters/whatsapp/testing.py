@@ -18,6 +18,7 @@ class CloudApi:
         self.bodies: list[dict[str, object]] = []
         self.tokens: list[str] = []
         self.error: int | None = None  # code of the error to answer with
+        self.refusals: list[int] = []  # codes for the next answers
         self.status = 400  # its HTTP status
         self.headers: dict[str, str] = {}
         self.raw: bytes | None = None  # answered as it is
@@ -55,8 +56,9 @@ class CloudApi:
             request.transport.close()
         if self.raw is not None:
             return web.Response(body=self.raw, status=self.status, headers=self.headers)
-        if self.error is not None:
-            error = {"message": "no", "type": "OAuthException", "code": self.error, "fbtrace_id": "x"}
+        code = self.refusals.pop(0) if self.refusals else self.error
+        if code is not None:
+            error = {"message": "no", "type": "OAuthException", "code": code, "fbtrace_id": "x"}
             return web.json_response({"error": error}, status=self.status, headers=self.headers)
         message = {"id": f"wamid.{next(self._ids)}"}
         return web.json_response({"messaging_product": "whatsapp", "contacts": [], "messages": [message]})

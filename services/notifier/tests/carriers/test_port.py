@@ -1,0 +1,125 @@
+"""What every carrier promises, whoever is on the other side."""
+
+import asyncio
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+
+from notifier.application.carriers import (
+    CarrierDown,
+    CarrierError,
+    Channel,
+    Outgoing,
+    PlainText,
+    ReceiptState,
+    RejectedForGood,
+    Throttled,
+    TryLater,
+)
+
+PHONE = "+6281200000001"
+
+
+def outgoing(text: str = "Awas banjir. Balas SIAP") -> Outgoing:
+    return Outgoing(uuid4(), PHONE, PlainText(text))
+
+
+async def test_it_has_a_name_and_a_channel(rig):
+    assert 0 < len(rig.carrier.name) <= 64
+    assert rig.carrier.channel in Channel
+
+
+async def test_a_message_arrives_and_every_message_has_its_own_id(rig):
+    accepted = await asyncio.gather(*(rig.carrier.submit(outgoing(f"Pesan {n}")) for n in range(20)))
+    assert all(len(one.carrier_message_ids) == 1 for one in accepted)
+    assert len({one.carrier_message_ids for one in accepted}) == 20
+    assert sorted(await rig.came()) == sorted(f"Pesan {n}" for n in range(20))
+
+
+async def test_the_cost_is_known_before(rig):
+    assert rig.carrier.cost(outgoing()) == 1
+    with pytest.raises(RejectedForGood):
+        rig.carrier.cost(outgoing(""))
+
+
+async def test_what_cannot_be_written_never_leaves(rig):
+    with pytest.raises(RejectedForGood):
+        await rig.carrier.submit(outgoing("x" * 5000))
+    assert await rig.came() == []
+
+
+async def test_throttling_says_how_long_and_is_not_sent_by_itself_again(rig):
+    await rig.throttle(1)
+    with pytest.raises(Throttled) as raised:
+        await rig.carrier.submit(outgoing("dua"))
+    assert raised.value.retry_after > timedelta()
+    await rig.carrier.submit(outgoing("tiga"))
+    assert (await rig.came()).count("dua") <= 1  # a server may note what it refused
+    assert (await rig.came())[-1] == "tiga"
+
+
+async def test_a_carrier_that_is_gone_says_so_and_comes_back(rig, until):
+    await rig.carrier.submit(outgoing("satu"))
+    await rig.cut()
+
+    async def gone() -> bool:
+        try:
+            async with asyncio.timeout(5):
+                await rig.carrier.submit(outgoing("dua"))
+        except (CarrierDown, TryLater):
+            return True
+        return False
+
+    assert await gone()
+    await rig.mend()
+    for _ in range(100):
+        try:
+            await rig.carrier.submit(outgoing("tiga"))
+            break
+        except CarrierError:
+            await asyncio.sleep(0.05)
+    assert (await rig.came())[-1] == "tiga"
+    await until(lambda: rig.carrier.up)
+
+
+async def test_a_receipt_names_its_message(rig, until):
+    accepted = await rig.carrier.submit(outgoing())
+    [message_id] = accepted.carrier_message_ids
+    await rig.deliver(message_id)
+
+    def told() -> set[ReceiptState]:
+        return {receipt.state for receipt in rig.book.receipts if message_id in receipt.candidates}
+
+    await until(lambda: ReceiptState.DELIVERED in told() or ReceiptState.READ in told())
+    assert all(receipt.recipient in {PHONE, ""} for receipt in rig.book.receipts)
+    assert all(receipt.failure is None for receipt in rig.book.receipts)
+
+
+async def test_what_a_person_writes_reaches_the_sink(rig, until):
+    await rig.say("TERIMA R2K7P")
+    await until(lambda: len(rig.book.messages) == 1)
+    assert rig.book.messages[0].text == "TERIMA R2K7P"
+
+
+async def test_what_the_sink_could_not_keep_is_brought_again(rig, until):
+    rig.book.broken = True
+    saying = asyncio.create_task(rig.say("TERIMA R2K7P"))
+    await until(lambda: rig.book.refused >= 1)
+    assert rig.book.messages == []
+    rig.book.broken = False
+    await until(lambda: len(rig.book.messages) >= 1, 30)
+    await saying
+
+
+async def test_after_the_stop_nothing_goes_out(rig):
+    await rig.carrier.stop()
+    assert not rig.carrier.up
+    with pytest.raises(CarrierDown):
+        await rig.carrier.submit(outgoing())
+    assert await rig.came() == []
+
+
+async def test_stopping_twice_is_stopping_once(rig):
+    await rig.carrier.stop()
+    await rig.carrier.stop()
