@@ -362,3 +362,25 @@ async def test_generic_nack_answers_the_message_it_names(centre, connect, until)
     centre.raw(HEADER.pack(16, Command.GENERIC_NACK, Status.THROTTLED, centre.submits[0].sequence))
     with pytest.raises(Throttled):
         await call
+
+
+async def test_a_flood_of_garbage_costs_neither_the_link_nor_memory(centre, connect, book, until):
+    carrier = await connect("max_unanswered=5")
+    book.gate.clear()  # nothing can be stored meanwhile
+    broken = HEADER.pack(20, Command.DELIVER_SM, 0, 9) + b"\xff" * 4
+    centre.raw(broken * 4_000)
+    await until(lambda: carrier.counters["quarantined_text_not_ended"] == 4_000, 20)
+    assert len(carrier._inbound._tasks) <= 5
+    assert await carrier.submit(sms())
+    book.gate.set()
+    await until(lambda: len(book.spoiled) == 5)
+
+
+async def test_a_centre_that_asks_and_never_reads_is_left(centre, connect, until):
+    carrier = await connect("enquire_every=0.3&enquire_timeout=0.3")
+    socket = centre.sockets[-1]
+    socket.transport.pause_reading()
+    for _ in range(200):
+        socket.write(HEADER.pack(16, Command.ENQUIRE_LINK, 0, 5) * 4000)
+    await until(lambda: carrier.counters["binds"] == 2, 20)
+    assert await carrier.submit(sms())

@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import ssl
 from collections.abc import Callable
 from typing import Self
 
@@ -27,6 +28,7 @@ class Centre:
         self.unanswered = 0
         self.most_unanswered = 0
         self.port = 0
+        self.tls: ssl.SSLContext | None = None
         self._ids = itertools.count(1)
         self._sequences = itertools.count(1000)
         self._server: asyncio.Server | None = None
@@ -35,7 +37,7 @@ class Centre:
 
     async def __aenter__(self) -> Self:
         """Listen on loopback."""
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port, ssl=self.tls)
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 
@@ -51,7 +53,8 @@ class Centre:
     def url(self, query: str = "") -> str:
         """Where a client finds it, with short times."""
         fast = "backoff_first=0.05&backoff_cap=0.2&bind_timeout=2&drain=2"
-        return f"smpp://desa:rahasia@127.0.0.1:{self.port}?{fast}" + (f"&{query}" if query else "")
+        scheme = "smpps" if self.tls else "smpp"
+        return f"{scheme}://desa:rahasia@127.0.0.1:{self.port}?{fast}" + (f"&{query}" if query else "")
 
     def drop(self) -> None:
         """Cut every link."""
