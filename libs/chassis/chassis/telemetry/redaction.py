@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from enum import Enum
 from pathlib import PurePath
 from typing import Any
@@ -24,7 +24,8 @@ _NIK = r"(?<!\d)\d(?:[ .-]?\d){15}(?!\d)"
 _PHONE = r"(?<![\w.])(?:\+?\s?62|0)[ .-]?8\d(?:[ .-]?\d){6,11}(?!\d)"
 _FOUND = re.compile(f"({_KEPT})|{_NIK}|{_PHONE}", re.IGNORECASE)
 _PLAIN = (bool, float, type(None))
-_SPELLED = (UUID, datetime, date, timedelta, Enum, PurePath)
+_IDS_AND_TIMES = (UUID, date, timedelta)  # a datetime is a date; some look like numbers of phones
+_SPELLED = (Enum, PurePath)
 
 
 def redact_text(text: str) -> str:
@@ -54,6 +55,8 @@ def _redact_other(value: Any) -> Any:
     if isinstance(value, int):
         masked = redact_text(str(value))
         return value if masked == str(value) else masked
+    if isinstance(value, _IDS_AND_TIMES):
+        return str(value)
     if isinstance(value, _SPELLED):
         return redact_text(str(value))
     return f"<{type(value).__name__}>"
