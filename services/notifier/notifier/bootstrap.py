@@ -8,7 +8,7 @@ from aiohttp import web
 
 from chassis.auth.cipher import Cipher
 from chassis.kernel.clock import Clock, SystemClock
-from chassis.postgres.pool import connect, open_pool
+from chassis.postgres.pool import open_pool
 from chassis.process import Part, Process
 from chassis.process.rpc import Servicers
 from chassis.region.pack import Region
@@ -25,6 +25,7 @@ from notifier.adapters.mailroom import Mailroom
 from notifier.adapters.phones import NoPhoneError, read_phone
 from notifier.adapters.planning import Page, Planning
 from notifier.adapters.receipts import Receipts
+from notifier.adapters.session import open_session
 from notifier.adapters.smpp.client import SmppCarrier
 from notifier.adapters.templates import Templates
 from notifier.adapters.vault import Vault
@@ -164,7 +165,7 @@ class _House:
 
     async def _connection(self) -> object:
         settings = self.config.process.postgres
-        return await connect(settings.url, password=settings.password, name=SERVICE)
+        return await open_session(settings.url, password=settings.password, name=SERVICE)
 
     def _place_code(self, text: str) -> str | None:
         """The code of a place that people name: a code, a village, a district."""

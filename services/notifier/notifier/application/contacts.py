@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from chassis.kernel.ids import new_id
+from chassis.kernel.ids import derived_id
 from chassis.kernel.work import Work
 from notifier.domain.channel import Channel
 from notifier.domain.contact import Contact, Grant
@@ -49,7 +49,7 @@ async def import_contacts(rows: tuple[Row, ...], work: Work) -> Imported:
     fate: dict[UUID, str] = {}
     for row in rows:
         known = await work.find(Contact, "phone", row.phone.digest)
-        contact = known[0] if known else new_contact(work, phone=row.phone.number)
+        contact = known[0] if known else new_contact(work, row.phone, None)
         news = contact.learn(row.name, row.grant, row.preferred)
         was = fate.get(contact.id, "unchanged")
         fate[contact.id] = "created" if not known else "changed" if news and was == "unchanged" else was
@@ -62,10 +62,19 @@ async def rehearse_import(rows: tuple[Row, ...], work: Work) -> Imported:
     raise Rehearsal(await import_contacts(rows, work))
 
 
-def new_contact(work: Work, *, phone: str = "", whatsapp_id: str = "", name: str = "") -> Contact:
-    """Make a contact without roles, known to the others from now on."""
-    preferred = Channel.SMS if phone else Channel.WHATSAPP
-    contact = Contact(new_id(), phone=phone, whatsapp_id=whatsapp_id, name=name, preferred=preferred)
+def new_contact(work: Work, phone: Address | None, whatsapp: Address | None, name: str = "") -> Contact:
+    """Make a contact without roles, known to the others from now on.
+
+    The id follows from the keyed hash of the number: a step that runs again makes the same contact.
+    """
+    digest = next(address.digest for address in (phone, whatsapp) if address)
+    contact = Contact(
+        derived_id("contact", digest.hex()),
+        phone=phone.number if phone else "",
+        whatsapp_id=whatsapp.number if whatsapp else "",
+        name=name,
+        preferred=Channel.SMS if phone else Channel.WHATSAPP,
+    )
     work.add(contact)
     contact.state()
     return contact

@@ -90,12 +90,7 @@ async def _sender(command: ReceiveMessage, work: Work) -> Contact:
         if address and (known := await work.find(Contact, index, address.digest)):
             known[0].wrote_on_whatsapp_as(command.whatsapp.number if command.whatsapp else "")
             return known[0]
-    return new_contact(
-        work,
-        phone=command.phone.number if command.phone else "",
-        whatsapp_id=command.whatsapp.number if command.whatsapp else "",
-        name=command.name,
-    )
+    return new_contact(work, command.phone, command.whatsapp, command.name)
 
 
 async def _conversation(contact_id: UUID, work: Work) -> Conversation:
