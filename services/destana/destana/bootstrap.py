@@ -3,6 +3,7 @@
 from chassis.kernel.clock import Clock
 from chassis.process import Process
 from destana.adapters.contracts import encoder
+from destana.adapters.open_incidents import Queries
 from destana.adapters.places import RegionPlaces, load_rules
 from destana.adapters.tables import TABLES
 from destana.config import Config
@@ -28,7 +29,7 @@ def build(config: Config, clock: Clock | None = None) -> Process:
         ),
         timers=deadlines.timers(world),
         servicers=lambda process: [
-            (add_HazardServiceServicer_to_server, Hazards(process.boundary, process.pool, world)),
+            (add_HazardServiceServicer_to_server, Hazards(process.boundary, Queries(process.pool), world)),
         ],
         clock=clock,
     )

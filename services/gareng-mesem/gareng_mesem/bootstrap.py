@@ -3,6 +3,7 @@
 from chassis.kernel.clock import Clock
 from chassis.process import Process
 from gareng_mesem.adapters.contracts import encoder
+from gareng_mesem.adapters.open_pickups import Queries
 from gareng_mesem.adapters.places import RegionPlaces
 from gareng_mesem.adapters.tables import TABLES
 from gareng_mesem.config import Config
@@ -28,7 +29,7 @@ def build(config: Config, clock: Clock | None = None) -> Process:
         ),
         timers=deadlines.timers(world),
         servicers=lambda process: [
-            (add_WasteServiceServicer_to_server, Waste(process.boundary, process.pool, world))
+            (add_WasteServiceServicer_to_server, Waste(process.boundary, Queries(process.pool), world))
         ],
         clock=clock,
     )

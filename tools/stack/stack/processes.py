@@ -56,7 +56,7 @@ def _carriers(home: Home) -> dict[str, str]:
     password = secrets.get("smpp-password")
     return {
         "KENTONGAN_SMPP_URL": f"smpp://{SYSTEM_ID}:{password}@{home.address('handset.smpp')}",
-        "KENTONGAN_WHATSAPP_URL": f"http://{home.address('handset')}",
+        "KENTONGAN_WHATSAPP_URL": f"http://{home.address('handset')}/v23.0",
         "KENTONGAN_WHATSAPP_TOKEN": secrets.get("whatsapp-token"),
         "KENTONGAN_WHATSAPP_APP_SECRET": secrets.get("whatsapp-app-secret"),
         "KENTONGAN_WHATSAPP_VERIFY_TOKEN": secrets.get("whatsapp-verify-token"),

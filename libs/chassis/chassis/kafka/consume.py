@@ -159,7 +159,7 @@ class Consumer:
             buried = [one for one, outcome in zip(dead, outcomes, strict=True) if not isinstance(outcome, Failed)]
             for event, error in buried:
                 measures.DEAD.labels(topic, reason_of(error).partition(":")[0]).inc()
-                _log.error("dead letter", **_about(topic, event, error))
+                _log.error("dead letter", exc_info=error, **_about(topic, event, error))
             dead = [one for one in dead if one not in buried]
             self._note_away(bool(dead))
             if dead:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from chassis.kernel.alert import Alert, Reply
+from chassis.kernel.draft import DraftDropped, DraftKept
 from chassis.postgres.outbox import Encode, OutboxRow, Recorded
 from destana.domain import events
 from destana.domain.hazard import Hazard
@@ -16,7 +17,6 @@ REPORT_TOPIC = "kentongan.destana.report.v1"
 INCIDENT_TOPIC = "kentongan.destana.incident.v1"
 
 HAZARDS = {hazard: pb.Hazard.Value(f"HAZARD_{hazard.name}") for hazard in Hazard}
-HAZARD_OF = {value: hazard for hazard, value in HAZARDS.items()}
 
 
 def _reported(event: events.HazardReported) -> pb.HazardReportFact:
@@ -61,7 +61,12 @@ OF_INCIDENTS: dict[type, Callable[[Any, pb.IncidentFact], None]] = {
 
 
 # Changes that the bus hears of otherwise, or not at all.
-UNTOLD = (events.SightingsAssigned, events.AnswerExpected)
+UNTOLD = (
+    DraftKept,
+    DraftDropped,
+    events.SightingsAssigned,
+    events.AnswerExpected,
+)
 
 
 def encoder(notifier_key: bytes) -> Encode:

@@ -17,40 +17,45 @@ _OPEN = f"""{_COLUMNS} where not closed
     order by confirmed_at desc limit $2"""  # noqa: S608 - as above
 
 
-async def incident_by_code(pool: Pool, code: str) -> pb.GetIncidentResponse | None:
-    """Give the incident as it stands, or None. Those who have not answered come first."""
-    row = await pool.fetchrow(_BY_CODE, code)
-    if row is None:
-        return None
-    incident = _incident(row)
-    answer = pb.GetIncidentResponse(
-        code=incident.code,
-        hazard=HAZARDS[incident.hazard],
-        villages=incident.villages,
-        reporters=len(incident.reporters),
-        depth_cm=incident.depth_cm,
-    )
-    answer.confirmed_at.FromDatetime(incident.confirmed_at)
-    for asked in sorted(incident.asked, key=lambda one: one.answered_at is not None):
-        shown = answer.asked.add(contact_id=str(asked.contact), role=asked.role, place=asked.place)
-        if asked.answered_at is not None:
-            shown.answered_at.FromDatetime(asked.answered_at)
-    return answer
+class Queries:
+    """Answers from the service's own tables."""
 
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
 
-async def open_incidents(pool: Pool, place: str) -> pb.ListOpenIncidentsResponse:
-    """Give the open incidents that touch a place, newest first."""
-    answer = pb.ListOpenIncidentsResponse()
-    for row in await pool.fetch(_OPEN, place, MOST):
-        incident = _incident(row)
-        shown = answer.incidents.add(
-            code=incident.code,
-            hazard=HAZARDS[incident.hazard],
-            villages=incident.villages,
-            silent=len(incident.silent()),
+    async def incident(self, code: str) -> pb.GetIncidentResponse | None:
+        """Give the incident as it stands, or None. Those who have not answered come first."""
+        row = await self._pool.fetchrow(_BY_CODE, code)
+        if row is None:
+            return None
+        found = _incident(row)
+        answer = pb.GetIncidentResponse(
+            code=found.code,
+            hazard=HAZARDS[found.hazard],
+            villages=found.villages,
+            reporters=len(found.reporters),
+            depth_cm=found.depth_cm,
         )
-        shown.confirmed_at.FromDatetime(incident.confirmed_at)
-    return answer
+        answer.confirmed_at.FromDatetime(found.confirmed_at)
+        for asked in sorted(found.asked, key=lambda one: one.answered_at is not None):
+            shown = answer.asked.add(contact_id=str(asked.contact), role=asked.role, place=asked.place)
+            if asked.answered_at is not None:
+                shown.answered_at.FromDatetime(asked.answered_at)
+        return answer
+
+    async def open_incidents(self, place: str) -> pb.ListOpenIncidentsResponse:
+        """Give the open incidents that touch a place, newest first."""
+        answer = pb.ListOpenIncidentsResponse()
+        for row in await self._pool.fetch(_OPEN, place, MOST):
+            found = _incident(row)
+            shown = answer.incidents.add(
+                code=found.code,
+                hazard=HAZARDS[found.hazard],
+                villages=found.villages,
+                silent=len(found.silent()),
+            )
+            shown.confirmed_at.FromDatetime(found.confirmed_at)
+        return answer
 
 
 def _incident(row: Any) -> Incident:

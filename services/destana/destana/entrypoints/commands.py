@@ -1,7 +1,7 @@
 """gRPC commands and queries (proto/kentongan/destana/v1/service.proto)."""
 
 from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import grpc
 from google.protobuf.message import Message
@@ -11,27 +11,37 @@ from chassis.grpc.idempotency import Creating
 from chassis.kernel.errors import NotFound
 from chassis.kernel.work import Work
 from chassis.postgres.boundary import Boundary
-from chassis.postgres.pool import Pool
 from chassis.postgres.step import Step
 from chassis.telemetry.traceparent import current_traceparent
-from destana.adapters.contracts import HAZARD_OF
-from destana.adapters.open_incidents import incident_by_code, open_incidents
 from destana.application.acknowledge_incident import AcknowledgeIncident, acknowledge_incident
 from destana.application.report_hazard import ReportHazard, report_hazard
+from destana.domain.hazard import Hazard
 from destana.entrypoints.scene import World
+from kentongan.destana.v1 import incident_pb2
 from kentongan.destana.v1 import service_pb2 as pb
 from kentongan.destana.v1.service_pb2_grpc import HazardServiceServicer
 
 A = TypeVar("A", bound=Message)
+HAZARDS = {incident_pb2.Hazard.Value(f"HAZARD_{hazard.name}"): hazard for hazard in Hazard}
 Context = grpc.aio.ServicerContext[Any, Any]
+
+
+class Queries(Protocol):
+    """Questions that read without locks."""
+
+    async def incident(self, code: str) -> pb.GetIncidentResponse | None:
+        """Give an incident as it stands, or None."""
+
+    async def open_incidents(self, place: str) -> pb.ListOpenIncidentsResponse:
+        """Give the open incidents that touch a place."""
 
 
 class Hazards(HazardServiceServicer):
     """The service on the wire. The gate has checked token, role and contract before a method runs."""
 
-    def __init__(self, boundary: Boundary, pool: Pool, world: World) -> None:
+    def __init__(self, boundary: Boundary, queries: Queries, world: World) -> None:
         self._boundary = boundary
-        self._pool = pool
+        self._queries = queries
         self._world = world
 
     async def ReportHazard(self, request: pb.ReportHazardRequest, context: Context) -> pb.ReportHazardResponse:
@@ -40,7 +50,7 @@ class Hazards(HazardServiceServicer):
         command = ReportHazard(
             reporter=who.contact_id,
             roles=tuple(grant.role for grant in who.grants),
-            hazard=HAZARD_OF[request.hazard],
+            hazard=HAZARDS[request.hazard],
             village=request.village,
             depth_cm=request.depth_cm if request.HasField("depth_cm") else None,
             point=(request.point.latitude, request.point.longitude) if request.HasField("point") else None,
@@ -67,7 +77,7 @@ class Hazards(HazardServiceServicer):
 
     async def GetIncident(self, request: pb.GetIncidentRequest, context: Context) -> pb.GetIncidentResponse:
         """Give an incident, with who has answered."""
-        found = await incident_by_code(self._pool, request.code)
+        found = await self._queries.incident(request.code)
         if found is None:
             raise NotFound("code", f"{request.code} tidak dikenal")
         return found
@@ -76,7 +86,7 @@ class Hazards(HazardServiceServicer):
         self, request: pb.ListOpenIncidentsRequest, context: Context
     ) -> pb.ListOpenIncidentsResponse:
         """Give the incidents that are open."""
-        return await open_incidents(self._pool, request.place)
+        return await self._queries.open_incidents(request.place)
 
     async def _once(self, request: Creating, answer: type[A], handle: Callable[[Work], Awaitable[A]]) -> A:
         """Run a creating command; the same key and request give the first answer again."""

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from chassis.kernel.alert import Alert, Reply
+from chassis.kernel.draft import DraftDropped, DraftKept
 from chassis.postgres.outbox import Encode, OutboxRow, Recorded
 from gareng_mesem.domain import events
 from gareng_mesem.domain.waste import Category, Size
@@ -17,8 +18,6 @@ PICKUP_TOPIC = "kentongan.gareng-mesem.pickup.v1"
 
 CATEGORIES = {category: pb.Category.Value(f"CATEGORY_{category.name}") for category in Category}
 SIZES = {size: pb.Size.Value(f"SIZE_{size.name}") for size in Size}
-CATEGORY_OF = {value: category for category, value in CATEGORIES.items()}
-SIZE_OF = {value: size for size, value in SIZES.items()}
 
 Fill = Callable[[Any, Any], None]
 
@@ -104,7 +103,14 @@ OF_PICKUPS: dict[type, Fill] = {
 
 
 # Changes that the bus hears of otherwise, or not at all.
-UNTOLD = (events.PickupJoined, events.PickupLocated, events.ReportCompleted, events.CollectorStated)
+UNTOLD = (
+    DraftKept,
+    DraftDropped,
+    events.PickupJoined,
+    events.PickupLocated,
+    events.ReportCompleted,
+    events.CollectorStated,
+)
 
 
 def encoder(notifier_key: bytes) -> Encode:

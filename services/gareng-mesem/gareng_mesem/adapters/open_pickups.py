@@ -25,32 +25,37 @@ class FoundReport:
     answer: service_pb2.GetReportResponse
 
 
-async def report_by_code(pool: Pool, code: str) -> FoundReport | None:
-    """Give the report as it stands, or None."""
-    row = await pool.fetchrow(_REPORT, code)
-    if row is None:
-        return None
-    answer = service_pb2.GetReportResponse(
-        code=row["code"],
-        state=row["state"],
-        category=_category(row["category"]),
-        village=row["village"],
-        pickup_code=row["pickup"],
-        pickup_state=row["pickup_state"],
-    )
-    answer.target_at.FromDatetime(row["target_at"])
-    return FoundReport(row["reporter"], answer)
+class Queries:
+    """Answers from the service's own tables."""
 
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
 
-async def open_pickups(pool: Pool, place: str, collector: UUID | None) -> service_pb2.ListOpenPickupsResponse:
-    """Give the open pickups of a place, those of one collector only where one is given, oldest target first."""
-    answer = service_pb2.ListOpenPickupsResponse()
-    for row in await pool.fetch(_OPEN, place, collector, MOST):
-        summary = answer.pickups.add(
-            code=row["code"], state=row["state"], category=_category(row["category"]), village=row["village"]
+    async def report(self, code: str) -> FoundReport | None:
+        """Give the report as it stands, or None."""
+        row = await self._pool.fetchrow(_REPORT, code)
+        if row is None:
+            return None
+        answer = service_pb2.GetReportResponse(
+            code=row["code"],
+            state=row["state"],
+            category=_category(row["category"]),
+            village=row["village"],
+            pickup_code=row["pickup"],
+            pickup_state=row["pickup_state"],
         )
-        summary.target_at.FromDatetime(row["target_at"])
-    return answer
+        answer.target_at.FromDatetime(row["target_at"])
+        return FoundReport(row["reporter"], answer)
+
+    async def open_pickups(self, place: str, collector: UUID | None) -> service_pb2.ListOpenPickupsResponse:
+        """Give the open pickups of a place, those of one collector only where one is given, oldest target first."""
+        answer = service_pb2.ListOpenPickupsResponse()
+        for row in await self._pool.fetch(_OPEN, place, collector, MOST):
+            summary = answer.pickups.add(
+                code=row["code"], state=row["state"], category=_category(row["category"]), village=row["village"]
+            )
+            summary.target_at.FromDatetime(row["target_at"])
+        return answer
 
 
 def _category(name: str) -> report_pb2.Category.ValueType:

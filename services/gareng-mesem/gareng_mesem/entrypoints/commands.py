@@ -1,7 +1,7 @@
 """gRPC commands and queries (proto/kentongan/gareng_mesem/v1/service.proto)."""
 
 from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 import grpc
@@ -12,40 +12,63 @@ from chassis.grpc.idempotency import Creating
 from chassis.kernel.errors import NotFound
 from chassis.kernel.work import Work
 from chassis.postgres.boundary import Boundary
-from chassis.postgres.pool import Pool
 from chassis.postgres.step import Step
 from chassis.telemetry.traceparent import current_traceparent
-from gareng_mesem.adapters.contracts import CATEGORY_OF, SIZE_OF
-from gareng_mesem.adapters.open_pickups import open_pickups, report_by_code
 from gareng_mesem.application.answer_pickup import AnswerPickup, answer_pickup
 from gareng_mesem.application.complete_pickup import CompletePickup, complete_pickup
 from gareng_mesem.application.dispute_report import DisputeReport, dispute_report
 from gareng_mesem.application.report_waste import ReportWaste, report_waste
+from gareng_mesem.domain.waste import Category, Size
 from gareng_mesem.entrypoints.scene import World
 from gareng_mesem.entrypoints.words.sampah import USUAL_SIZE
+from kentongan.gareng_mesem.v1 import report_pb2
 from kentongan.gareng_mesem.v1 import service_pb2 as pb
 from kentongan.gareng_mesem.v1.service_pb2_grpc import WasteServiceServicer
 
 CHANNEL = "grpc"
 OFFICE = ("field_supervisor", "dlh_officer", "operator")
 A = TypeVar("A", bound=Message)
+CATEGORIES = {report_pb2.Category.Value(f"CATEGORY_{category.name}"): category for category in Category}
+SIZES = {report_pb2.Size.Value(f"SIZE_{size.name}"): size for size in Size}
 Context = grpc.aio.ServicerContext[Any, Any]
+
+
+class Found(Protocol):
+    """A report and whose it is."""
+
+    @property
+    def reporter(self) -> UUID:
+        """Whose."""
+
+    @property
+    def answer(self) -> pb.GetReportResponse:
+        """The report as it stands."""
+
+
+class Queries(Protocol):
+    """Questions that read without locks."""
+
+    async def report(self, code: str) -> Found | None:
+        """Give a report as it stands, or None."""
+
+    async def open_pickups(self, place: str, collector: UUID | None) -> pb.ListOpenPickupsResponse:
+        """Give the open pickups of a place, those of one collector only where one is given."""
 
 
 class Waste(WasteServiceServicer):
     """The service on the wire. The gate has checked token, role and contract before a method runs."""
 
-    def __init__(self, boundary: Boundary, pool: Pool, world: World) -> None:
+    def __init__(self, boundary: Boundary, queries: Queries, world: World) -> None:
         self._boundary = boundary
-        self._pool = pool
+        self._queries = queries
         self._world = world
 
     async def ReportWaste(self, request: pb.ReportWasteRequest, context: Context) -> pb.ReportWasteResponse:
         """Make a report."""
         point = (request.point.latitude, request.point.longitude) if request.HasField("point") else None
-        size = SIZE_OF.get(request.size, USUAL_SIZE)
+        size = SIZES.get(request.size, USUAL_SIZE)
         command = ReportWaste(
-            caller().contact_id, CHANNEL, CATEGORY_OF[request.category], size, request.village, point
+            caller().contact_id, CHANNEL, CATEGORIES[request.category], size, request.village, point
         )
 
         async def handle(work: Work) -> pb.ReportWasteResponse:
@@ -89,7 +112,7 @@ class Waste(WasteServiceServicer):
     async def GetReport(self, request: pb.GetReportRequest, context: Context) -> pb.GetReportResponse:
         """Give a report to its reporter or to the office; to others it does not exist."""
         who = caller()
-        found = await report_by_code(self._pool, request.code)
+        found = await self._queries.report(request.code)
         if found is None or not (found.reporter == who.contact_id or who.has_role(OFFICE)):
             raise NotFound("code", f"{request.code} tidak dikenal")
         return found.answer
@@ -100,7 +123,7 @@ class Waste(WasteServiceServicer):
         """Give the pickups that are not done."""
         who = caller()
         mine: UUID | None = None if who.has_role(OFFICE) else who.contact_id
-        return await open_pickups(self._pool, request.place, mine)
+        return await self._queries.open_pickups(request.place, mine)
 
     async def _once(self, request: Creating, answer: type[A], handle: Callable[[Work], Awaitable[A]]) -> A:
         """Run a creating command; the same key and request give the first answer again."""
