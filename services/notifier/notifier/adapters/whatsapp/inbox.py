@@ -13,8 +13,12 @@ class Malformed(Exception):  # noqa: N818 - the class names what is wrong; its t
     """A part of a webhook that has not the shape it must have."""
 
 
-def clean(text: str) -> str:
-    """Leave out what JSON may carry and neither UTF-8 nor PostgreSQL takes: half surrogate pairs and zero bytes."""
+def clean(text: object) -> str:
+    """Leave out what JSON may carry and neither UTF-8 nor PostgreSQL takes: half surrogate pairs and zero bytes.
+    What is no text is read as none.
+    """
+    if not isinstance(text, str):
+        return ""
     return text.encode("utf-8", "replace").decode().replace("\0", "")
 
 
@@ -53,8 +57,7 @@ def _part(message: _Json, name: str) -> _Json:
 
 
 def _text(part: _Json, name: str) -> str:
-    value = part.get(name)
-    return clean(value) if isinstance(value, str) else ""
+    return clean(part.get(name))
 
 
 def _sender(message: _Json, people: Sequence[object]) -> tuple[str | None, str | None, str]:

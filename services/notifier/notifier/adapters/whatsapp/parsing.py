@@ -82,7 +82,7 @@ def _take_change_apart(change: object) -> Iterator[tuple[str, object]]:
         yield "change", change
         return
     metadata = value.get("metadata")
-    number = clean(str(metadata.get("phone_number_id", ""))) if isinstance(metadata, Mapping) else ""
+    number = clean(metadata.get("phone_number_id")) if isinstance(metadata, Mapping) else ""
     contacts = value.get("contacts")
     people = tuple(contacts) if isinstance(contacts, list) else ()
     for kind in ("messages", "statuses", "errors"):
@@ -106,14 +106,14 @@ def _sort(kind: str, thing: object, batch: Batch, settings: WhatsAppSettings) ->
         case "errors", _Told(Mapping() as error, _, _):
             batch.notices.append(Notice(settings.name, "error", _dump(error)))
         case "change", Mapping() as change:
-            batch.notices.append(Notice(settings.name, clean(str(change.get("field", "")))[:64], _dump(change)))
+            batch.notices.append(Notice(settings.name, clean(change.get("field"))[:64], _dump(change)))
         case _:
             raise Malformed("malformed_shape")
 
 
 def _system_kind(message: Mapping[str, object]) -> str:
     system = message.get("system")
-    return clean(str(system.get("type", "system")))[:64] if isinstance(system, Mapping) else "system"
+    return clean(system.get("type"))[:64] if isinstance(system, Mapping) else "system"
 
 
 def _receipt(status: Mapping[str, object], settings: WhatsAppSettings) -> Receipt:
@@ -133,7 +133,7 @@ def _receipt(status: Mapping[str, object], settings: WhatsAppSettings) -> Receip
 
 
 def _word(value: object) -> str:
-    if not isinstance(value, str) or not clean(value):
+    if not clean(value):
         raise Malformed("malformed_statuses")
     return clean(value)
 
