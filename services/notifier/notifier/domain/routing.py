@@ -1,6 +1,5 @@
 """Whose message it is: by word, code, reply, conversation, in this order (notifier.md, "One number")."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from chassis.kernel import codes, fields
@@ -41,8 +40,9 @@ def _by_word(typed: fields.Typed, setting: Setting) -> Route | None:
     word = typed.word or ""
     if (owner := words.OWNERS.get(word)) is not None:
         return _help(typed) if word == "BANTUAN" else Route(owner, "word", word, typed.body)
-    if owner := _letter_owner(typed.body.split()[:1]):
-        return Route(owner, "code", word, typed.body)
+    first = typed.body.replace("#", " ").split()[:1]
+    if first and (code := codes.as_code(first[0], words.LETTERS_AFTER[word])):
+        return Route(words.LETTERS[code[0]], "code", word, typed.body)
     if setting.replied_to:
         return Route(setting.replied_to, "reply", word, typed.body)
     if word in words.ANSWERS_TO_OFFERS:
@@ -59,13 +59,11 @@ def _help(typed: fields.Typed) -> Route:
 
 
 def _by_code(first: str) -> Route | None:
-    owner = _letter_owner([first])
-    return Route(owner, "code") if owner else None
-
-
-def _letter_owner(tokens: Iterable[str]) -> str | None:
-    code = next((codes.as_code(token) for token in tokens), None)
-    return words.LETTERS[code[0]] if code else None
+    """A code that stands alone must hold a digit: PENUH and MERAH are words, though their letters would do."""
+    code = codes.as_code(first)
+    if code is None or code.isalpha():
+        return None
+    return Route(words.LETTERS[code[0]], "code")
 
 
 def _by_setting(setting: Setting, *, has_media: bool) -> Route:

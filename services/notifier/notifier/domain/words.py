@@ -39,6 +39,9 @@ LETTERS: Mapping[str, str] = MappingProxyType(
 )
 """Owner of each kind of code."""
 
+LETTERS_AFTER: Mapping[str, str] = MappingProxyType({"TERIMA": "RJ", "TOLAK": "RJ", "STATUS": "MRSB"})
+"""The kinds of code that may follow a shared word: the reason in `TOLAK PENUH` looks like a code of kind P."""
+
 MEDIA = GARENG_MESEM
 """Who gets a location or photo that stands alone: a waste report may begin with either."""
 

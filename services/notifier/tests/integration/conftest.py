@@ -1,7 +1,7 @@
 """A whole notifier in the test's process: real Kafka and PostgreSQL, an SMS centre and a Cloud API on sockets."""
 
 import os
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,9 +9,13 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from chassis.auth.sealing import seal
-from chassis.kernel.alert import Alert, Group, Lane
+from google.protobuf.message import Message
+from nacl.public import PrivateKey
+
+from chassis.auth.cipher import keyed_hash
+from chassis.kernel.alert import Alert, Lane
 from chassis.postgres.outbox import Recorded
+from chassis.postgres.step import Step
 from chassis.process import Process
 from chassis.settings import (
     Address,
@@ -24,17 +28,18 @@ from chassis.settings import (
 )
 from chassis.testing.kafka import Kafka, until
 from chassis.testing.postgres import Database, Databases
-from google.protobuf.message import Message
 from kentongan.notifier.v1 import alert_pb2, delivery_pb2, field_message_pb2
-from nacl.public import PrivateKey
-from wire.alerts import TOPIC, encode_alert
-from wire.field_messages import topic_of
-
 from notifier.adapters.smpp.settings import parse
 from notifier.adapters.smpp.testing import Centre
 from notifier.adapters.whatsapp.testing import PHONE_NUMBER_ID, CloudApi
+from notifier.application.contacts import Address as Number
+from notifier.application.contacts import Row, import_contacts
 from notifier.bootstrap import compose
 from notifier.config import GRPC, ROLES, WEBHOOK, NotifierSettings, Readers, WhatsAppAccount
+from notifier.domain.channel import Channel
+from notifier.domain.contact import Contact, Grant
+from wire.alerts import TOPIC, encode_alert
+from wire.field_messages import open_message, topic_of
 
 ROOT = Path(__file__).parents[4]
 REGION = ROOT / "regions/33.17"
@@ -43,7 +48,6 @@ DELIVERIES = "kentongan.notifier.delivery.v1"
 CONTACTS = "kentongan.notifier.contact.v1"
 SERVICES = ("telponi", "gareng-mesem", "destana")
 KEYS = {name: PrivateKey.generate() for name in ("notifier", *SERVICES)}
-VILLAGE = "33.17.12.2002"
 
 
 @dataclass
@@ -73,13 +77,6 @@ class Notifier:
 
     async def people(self, *rows: tuple[str, str, str, str]) -> list[UUID]:
         """Import (phone, role, place, channel) past gRPC and give the contacts' ids."""
-        from chassis.postgres.step import Step
-
-        from notifier.application.contacts import Address as Number
-        from notifier.application.contacts import Row, import_contacts
-        from notifier.domain.channel import Channel
-        from notifier.domain.contact import Contact, Grant
-
         digest = self._digest
         given = tuple(
             Row(Number(phone, digest(phone)), "Nama", Grant(role, place), Channel(channel))
@@ -93,8 +90,6 @@ class Notifier:
         return list(dict.fromkeys(found))
 
     def _digest(self, number: str) -> bytes:
-        from chassis.auth.cipher import keyed_hash
-
         return keyed_hash(self.settings.keys.hash, number)
 
     async def raise_alert(self, template: str, values: dict[str, str], **more: Any) -> Alert:
@@ -162,8 +157,6 @@ class Notifier:
 
     async def field_messages(self, service: str, count: int) -> list[tuple[Message, str]]:
         """Wait for what a service got: the fact and the text unsealed."""
-        from wire.field_messages import open_message
-
         records = await self.kafka.read(topic_of(service), count=count)
         facts = [field_message_pb2.FieldMessageFact.FromString(record.value or b"") for record in records]
         return [(fact, open_message(fact, bytes(KEYS[service])).text) for fact in facts]
@@ -171,14 +164,6 @@ class Notifier:
     def sent(self) -> list[str]:
         """The texts that the SMS centre took."""
         return [bytes(pdu.fields["short_message"]).decode("ascii") for pdu in self.centre.submits]  # type: ignore[arg-type]
-
-
-def group(role: str, place: str, *, within: bool = False) -> Group:
-    return Group(role, place, within)
-
-
-def sealed(values: bytes) -> bytes:
-    return seal(bytes(KEYS["notifier"].public_key), values)
 
 
 @pytest.fixture
@@ -225,8 +210,3 @@ def _settings(kafka: Kafka, database: Database, centre: Centre, api: CloudApi) -
         webhook_address=here,
         roles=frozenset(ROLES - {GRPC, WEBHOOK}),
     )
-
-
-def texts(bodies: Sequence[dict[str, Any]]) -> list[str]:
-    """The free texts that WhatsApp took."""
-    return [body["text"]["body"] for body in bodies if body.get("type") == "text"]

@@ -1,13 +1,14 @@
 """One alert in, every right person reached, every outcome known."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
+
 from chassis.kernel.alert import Group, Lane
 from chassis.testing.kafka import until
 from kentongan.notifier.v1 import alert_pb2
-
 from notifier.adapters.smpp.commands import Status
 from notifier.domain.delivery import State
 
@@ -17,7 +18,7 @@ REPLY = {"text": "Tercatat. Kode M2K7P."}
 INCIDENT = {"code": "B2K7P", "hazard": "BANJIR", "place": "Kragan", "depth": " 60 cm", "reporters": "3"}
 
 
-async def test_an_alert_reaches_the_group_and_its_outcomes_are_told(notifier):
+async def test_an_alert_reaches_the_group_and_its_outcomes_are_told(notifier: Any) -> None:
     await notifier.people(
         ("+628120000001", "midwife", VILLAGE, "sms"),
         ("+628120000002", "midwife", "33.17.12.2003", "sms"),
@@ -31,7 +32,7 @@ async def test_an_alert_reaches_the_group_and_its_outcomes_are_told(notifier):
     await notifier.facts(alert, "alert_planned", "delivery_sent", "delivery_sent")
 
 
-async def test_who_has_to_acknowledge_is_told(notifier):
+async def test_who_has_to_acknowledge_is_told(notifier: Any) -> None:
     people = await notifier.people(("+628120000003", "bpbd_duty", "33.17", "sms"))
     by = datetime.now(UTC) + timedelta(minutes=10)
     alert = await notifier.raise_alert(
@@ -49,13 +50,15 @@ async def test_who_has_to_acknowledge_is_told(notifier):
         ("reply", REPLY, (Group("midwife", "33.17.01.2001"),), "nobody"),
     ],
 )
-async def test_what_cannot_be_sent_is_refused_visibly(notifier, template, values, groups, reason):
+async def test_what_cannot_be_sent_is_refused_visibly(
+    notifier: Any, template: Any, values: dict[str, str], groups: Any, reason: str
+) -> None:
     alert = await notifier.raise_alert(template, values, groups=groups)
     await notifier.facts(alert, "alert_rejected")
     assert await notifier.fetchval("select reason from alert where id = $1", alert.id) == reason
 
 
-async def test_an_expired_alert_is_refused(notifier):
+async def test_an_expired_alert_is_refused(notifier: Any) -> None:
     people = await notifier.people(("+628120000001", "midwife", VILLAGE, "sms"))
     late = datetime.now(UTC) - timedelta(seconds=1)
     alert = await notifier.raise_alert("reply", REPLY, contacts=tuple(people), expires_at=late)
@@ -63,20 +66,20 @@ async def test_an_expired_alert_is_refused(notifier):
     assert notifier.sent() == []
 
 
-async def test_repeats_of_an_alert_are_one(notifier):
+async def test_repeats_of_an_alert_are_one(notifier: Any) -> None:
     people = tuple(await notifier.people(("+628120000001", "midwife", VILLAGE, "sms")))
     one = await notifier.raise_alert("reply", REPLY, contacts=people, deduplication_key="k", lane=Lane.ROUTINE)
     again = await notifier.raise_alert("reply", REPLY, contacts=people, deduplication_key="k", lane=Lane.ROUTINE)
     await notifier.reach(one, State.SENT)
 
-    async def joined():
+    async def joined() -> Any:
         return await notifier.fetchval("select state from alert where id = $1", again.id) == "duplicate"
 
     await until(joined)
     assert len(notifier.sent()) == 1
 
 
-async def test_a_redelivered_fact_sends_nothing_twice(notifier):
+async def test_a_redelivered_fact_sends_nothing_twice(notifier: Any) -> None:
     people = tuple(await notifier.people(("+628120000001", "midwife", VILLAGE, "sms")))
     alert = await notifier.raise_alert("reply", REPLY, contacts=people)
     await notifier.reach(alert, State.SENT)
@@ -89,7 +92,7 @@ async def test_a_redelivered_fact_sends_nothing_twice(notifier):
     assert len(notifier.sent()) == 2
 
 
-async def test_a_malformed_alert_is_quarantined_and_the_rest_flows(notifier):
+async def test_a_malformed_alert_is_quarantined_and_the_rest_flows(notifier: Any) -> None:
     people = tuple(await notifier.people(("+628120000001", "midwife", VILLAGE, "sms")))
     topic = "kentongan.notifier.alert.urgent.v1"
     await notifier.put(topic, b"\xff\xff not protobuf", uuid4())
@@ -99,7 +102,7 @@ async def test_a_malformed_alert_is_quarantined_and_the_rest_flows(notifier):
     assert len(await notifier.kafka.read("kentongan.dlq.notifier.v1", count=2)) == 2
 
 
-async def test_what_is_unsent_is_dropped_when_called_off(notifier):
+async def test_what_is_unsent_is_dropped_when_called_off(notifier: Any) -> None:
     people = tuple(await notifier.people(("+628120000001", "midwife", VILLAGE, "sms")))
     notifier.centre.status = lambda _: Status.THROTTLED
     alert = await notifier.raise_alert("reply", REPLY, contacts=people, lane=Lane.ROUTINE)
@@ -109,7 +112,7 @@ async def test_what_is_unsent_is_dropped_when_called_off(notifier):
     await notifier.facts(alert, "alert_planned", "delivery_dropped")
 
 
-async def test_throttling_pauses_and_then_all_is_sent_once(notifier):
+async def test_throttling_pauses_and_then_all_is_sent_once(notifier: Any) -> None:
     phones = [(f"+6281200001{n:03}", "resident", VILLAGE, "sms") for n in range(60)]
     await notifier.people(*phones)
     refused = iter([Status.THROTTLED] * 3)

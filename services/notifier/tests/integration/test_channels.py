@@ -1,9 +1,11 @@
 """The channel a person prefers, the other one when it fails."""
 
+from typing import Any
+
 import pytest
+
 from chassis.kernel.alert import Lane
 from chassis.testing.kafka import until
-
 from notifier.application.carriers import Receipt, ReceiptState, Unreachable
 from notifier.domain.delivery import State
 from notifier.entrypoints.inbound import Inbound
@@ -19,17 +21,17 @@ def sink(notifier) -> Inbound:
     return next(part for part in notifier.process._started if part.name == "inbound")
 
 
-async def whatsapp_person(notifier):
+async def whatsapp_person(notifier: Any) -> Any:
     return tuple(await notifier.people(("+628120000002", "midwife", VILLAGE, "whatsapp")))
 
 
-async def open_window(notifier, contact):
+async def open_window(notifier: Any, contact: Any) -> None:
     await notifier.process.pool.execute(
         "insert into conversation(id, version, whatsapp_at) values ($1, 1, now())", contact
     )
 
 
-async def test_outside_the_window_the_approved_template_is_sent_with_its_payloads(notifier):
+async def test_outside_the_window_the_approved_template_is_sent_with_its_payloads(notifier: Any) -> None:
     people = await whatsapp_person(notifier)
     alert = await notifier.raise_alert(OFFER, INCIDENT, contacts=people)
     await notifier.reach(alert, State.SENT)
@@ -38,7 +40,7 @@ async def test_outside_the_window_the_approved_template_is_sent_with_its_payload
     assert "SIAP B2K7P" in str(body)
 
 
-async def test_inside_the_window_it_is_free_text_with_buttons(notifier):
+async def test_inside_the_window_it_is_free_text_with_buttons(notifier: Any) -> None:
     people = await whatsapp_person(notifier)
     await open_window(notifier, people[0])
     alert = await notifier.raise_alert(OFFER, INCIDENT, contacts=people)
@@ -48,7 +50,7 @@ async def test_inside_the_window_it_is_free_text_with_buttons(notifier):
     assert "SIAP B2K7P" in str(body)
 
 
-async def test_without_a_template_a_closed_window_means_sms(notifier):
+async def test_without_a_template_a_closed_window_means_sms(notifier: Any) -> None:
     people = await whatsapp_person(notifier)
     alert = await notifier.raise_alert("reply", REPLY, contacts=people)
     await notifier.reach(alert, State.SENT)
@@ -56,7 +58,7 @@ async def test_without_a_template_a_closed_window_means_sms(notifier):
     await notifier.facts(alert, "alert_planned", "delivery_rerouted", "delivery_sent")
 
 
-async def test_no_whatsapp_on_this_phone_means_sms(notifier):
+async def test_no_whatsapp_on_this_phone_means_sms(notifier: Any) -> None:
     people = await whatsapp_person(notifier)
     notifier.api.error = 131026
     alert = await notifier.raise_alert(OFFER, INCIDENT, contacts=people)
@@ -65,7 +67,7 @@ async def test_no_whatsapp_on_this_phone_means_sms(notifier):
     await notifier.facts(alert, "alert_planned", "delivery_rerouted", "delivery_sent")
 
 
-async def test_a_failed_status_sends_the_sms(notifier):
+async def test_a_failed_status_sends_the_sms(notifier: Any) -> None:
     people = await whatsapp_person(notifier)
     alert = await notifier.raise_alert(OFFER, INCIDENT, contacts=people)
     await notifier.reach(alert, State.SENT)
@@ -76,7 +78,7 @@ async def test_a_failed_status_sends_the_sms(notifier):
     await notifier.facts(alert, "alert_planned", "delivery_sent", "delivery_rerouted", "delivery_sent")
 
 
-async def test_when_no_channel_works_the_failure_is_visible(notifier):
+async def test_when_no_channel_works_the_failure_is_visible(notifier: Any) -> None:
     people = await whatsapp_person(notifier)
     notifier.api.error = 131026
     notifier.centre.status = lambda _: 0x0B  # invalid destination address
@@ -85,7 +87,7 @@ async def test_when_no_channel_works_the_failure_is_visible(notifier):
     await notifier.facts(alert, "alert_planned", "delivery_rerouted", "delivery_failed")
 
 
-async def test_receipts_move_a_delivery_on_and_repeats_change_nothing(notifier):
+async def test_receipts_move_a_delivery_on_and_repeats_change_nothing(notifier: Any) -> None:
     people = tuple(await notifier.people(("+628120000001", "midwife", VILLAGE, "sms")))
     alert = await notifier.raise_alert("reply", REPLY, contacts=people)
     await notifier.reach(alert, State.SENT)
@@ -95,7 +97,7 @@ async def test_receipts_move_a_delivery_on_and_repeats_change_nothing(notifier):
     await notifier.facts(alert, "alert_planned", "delivery_sent", "delivery_delivered")
 
 
-async def test_a_receipt_before_the_response_is_matched_later(notifier):
+async def test_a_receipt_before_the_response_is_matched_later(notifier: Any) -> None:
     people = tuple(await notifier.people(("+628120000001", "midwife", VILLAGE, "sms")))
     notifier.centre.delay = 0.5
     alert = await notifier.raise_alert("reply", REPLY, contacts=people)
@@ -106,7 +108,7 @@ async def test_a_receipt_before_the_response_is_matched_later(notifier):
     assert await notifier.fetchval("select count(*) from early_receipt") == 0
 
 
-async def test_a_receipt_of_somebody_elses_message_changes_nothing(notifier):
+async def test_a_receipt_of_somebody_elses_message_changes_nothing(notifier: Any) -> None:
     people = tuple(await notifier.people(("+628120000001", "midwife", VILLAGE, "sms")))
     alert = await notifier.raise_alert("reply", REPLY, contacts=people)
     await notifier.reach(alert, State.SENT)
@@ -114,7 +116,7 @@ async def test_a_receipt_of_somebody_elses_message_changes_nothing(notifier):
     assert await notifier.states(alert) == [State.SENT]
 
 
-async def test_life_safety_goes_the_other_way_too_when_nothing_confirms_it(notifier):
+async def test_life_safety_goes_the_other_way_too_when_nothing_confirms_it(notifier: Any) -> None:
     people = await whatsapp_person(notifier)
     alert = await notifier.raise_alert(OFFER, INCIDENT, contacts=people, lane=Lane.LIFE_SAFETY)
     await until(lambda: bool(notifier.sent()))
@@ -123,7 +125,7 @@ async def test_life_safety_goes_the_other_way_too_when_nothing_confirms_it(notif
     await notifier.facts(alert, "alert_planned", "delivery_sent", "delivery_rerouted", "delivery_sent")
 
 
-async def test_life_safety_that_arrived_is_not_sent_again(notifier):
+async def test_life_safety_that_arrived_is_not_sent_again(notifier: Any) -> None:
     people = await whatsapp_person(notifier)
     alert = await notifier.raise_alert(OFFER, INCIDENT, contacts=people, lane=Lane.LIFE_SAFETY)
     await notifier.reach(alert, State.SENT)
@@ -133,7 +135,7 @@ async def test_life_safety_that_arrived_is_not_sent_again(notifier):
     assert notifier.sent() == []
 
 
-async def test_a_carrier_that_is_away_is_waited_for(notifier):
+async def test_a_carrier_that_is_away_is_waited_for(notifier: Any) -> None:
     people = tuple(await notifier.people(("+628120000001", "midwife", VILLAGE, "sms")))
     notifier.centre.bind_status = 0x0D  # bind failed
     notifier.centre.drop()

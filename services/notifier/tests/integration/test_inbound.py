@@ -1,15 +1,18 @@
 """What people write: safe before it is answered, given to the service that owns the word, or answered."""
 
 import json
+from typing import Any
 
 import aiohttp
 import pytest
+
 from chassis.kernel.alert import Lane
+from chassis.region.pack import Region
 from chassis.settings import Address
 from chassis.testing.kafka import until
 from kentongan.notifier.v1 import contact_pb2
-
 from notifier.adapters.smpp.commands import Status
+from notifier.adapters.templates import Templates
 from notifier.adapters.whatsapp.testing import PHONE_NUMBER_ID
 from notifier.adapters.whatsapp.webhook import signature_of
 from notifier.config import GRPC, ROLES
@@ -20,11 +23,11 @@ VILLAGE = "33.17.12.2002"
 HOOK = Address("127.0.0.1", 9628)
 
 
-async def write(notifier, text, source="628120000009"):
+async def write(notifier: Any, text: str, source: str = "628120000009") -> Any:
     return await notifier.centre.bring(10, source_addr=source, short_message=text.encode())
 
 
-async def test_a_strangers_report_goes_to_its_service_and_makes_a_contact(notifier):
+async def test_a_strangers_report_goes_to_its_service_and_makes_a_contact(notifier: Any) -> None:
     assert await write(notifier, "banjir Kragan 60") == Status.OK
     [(fact, text)] = await notifier.field_messages("destana", 1)
     assert text == "banjir Kragan 60"
@@ -35,7 +38,7 @@ async def test_a_strangers_report_goes_to_its_service_and_makes_a_contact(notifi
     assert b"Kragan" not in record.value
 
 
-async def test_a_known_sender_brings_the_grants_and_a_wrong_letter_is_understood(notifier):
+async def test_a_known_sender_brings_the_grants_and_a_wrong_letter_is_understood(notifier: Any) -> None:
     [midwife] = await notifier.people(("+628120000001", "midwife", VILLAGE, "sms"))
     await write(notifier, "BUMLI Siti # 28", "08120000001")
     [(fact, _)] = await notifier.field_messages("telponi", 1)
@@ -43,7 +46,7 @@ async def test_a_known_sender_brings_the_grants_and_a_wrong_letter_is_understood
     assert [(g.role, g.place) for g in fact.field_message_received.grants] == [("midwife", VILLAGE)]
 
 
-async def test_unknown_words_get_the_menu_and_stop_is_kept(notifier):
+async def test_unknown_words_get_the_menu_and_stop_is_kept(notifier: Any) -> None:
     await write(notifier, "halo apa kabar")
     await until(lambda: len(notifier.sent()) == 1)
     assert "belum dimengerti" in notifier.sent()[0]
@@ -52,13 +55,13 @@ async def test_unknown_words_get_the_menu_and_stop_is_kept(notifier):
     assert await notifier.fetchval("select opted_out from contact")
 
 
-async def test_a_number_goes_to_the_service_spoken_with(notifier):
+async def test_a_number_goes_to_the_service_spoken_with(notifier: Any) -> None:
     await write(notifier, "SAMPAH TUMPUKAN # Sendangmulyo # MOTOR")
     await write(notifier, "2")
     assert [text for _, text in await notifier.field_messages("gareng-mesem", 2)][1] == "2"
 
 
-async def test_a_repeated_deliver_sm_counts_once(notifier):
+async def test_a_repeated_deliver_sm_counts_once(notifier: Any) -> None:
     await write(notifier, "BANJIR Kragan 60")
     await write(notifier, "BANJIR Kragan 60")
     await write(notifier, "BANJIR Kragan 61")
@@ -66,8 +69,8 @@ async def test_a_repeated_deliver_sm_counts_once(notifier):
     assert await notifier.fetchval("select count(*) from message") == 2
 
 
-async def test_parts_wait_for_each_other(notifier):
-    def part(number, text):
+async def test_parts_wait_for_each_other(notifier: Any) -> None:
+    def part(number: Any, text: str) -> Any:
         return bytes((5, 0, 3, 9, 2, number)) + text
 
     source = "628120000009"
@@ -79,7 +82,7 @@ async def test_parts_wait_for_each_other(notifier):
     assert await notifier.fetchval("select count(*) from message_part") == 0
 
 
-async def test_an_answer_to_an_offer_goes_to_who_made_it(notifier):
+async def test_an_answer_to_an_offer_goes_to_who_made_it(notifier: Any) -> None:
     people = tuple(await notifier.people(("+628120000001", "facility_duty", "P3317120201", "sms")))
     values = _values(notifier, "telponi.referral_offer")
     alert = await notifier.raise_alert("telponi.referral_offer", values, contacts=people, lane=Lane.URGENT)
@@ -89,12 +92,12 @@ async def test_an_answer_to_an_offer_goes_to_who_made_it(notifier):
     assert text == "TOLAK penuh"
 
 
-async def test_an_advertisement_is_quarantined(notifier):
+async def test_an_advertisement_is_quarantined(notifier: Any) -> None:
     assert await write(notifier, "PROMO", "INFOPROMO") == Status.OK
     assert await notifier.fetchval("select reason from quarantine") == "sender_is_no_phone"
 
 
-async def test_a_button_on_whatsapp_is_handled_as_typed_and_answered_there(stopped):
+async def test_a_button_on_whatsapp_is_handled_as_typed_and_answered_there(stopped: Any) -> None:
     await stopped.start(roles=frozenset(ROLES - {GRPC}), webhook_address=HOOK)
     await until(lambda: bool(stopped.centre.sockets))
     people = tuple(await stopped.people(("+628120000002", "bpbd_duty", "33.17", "whatsapp")))
@@ -109,30 +112,30 @@ async def test_a_button_on_whatsapp_is_handled_as_typed_and_answered_there(stopp
         "button": {"payload": "SIAP B2K7P", "text": "Siap"},
         "context": {"id": "wamid.1", "from": "1"},
     }
-    assert await _post(stopped, button, sign=False) == 401
-    assert await _post(stopped, button) == 200
-    assert await _post(stopped, button) == 200
+    assert await _post(button, sign=False) == 401
+    assert await _post(button) == 200
+    assert await _post(button) == 200
     [(fact, text)] = await stopped.field_messages("destana", 1)
     assert text == "SIAP B2K7P"
     assert fact.field_message_received.in_reply_to_alert == str(alert.id)
     assert await stopped.fetchval("select count(*) from message") == 1
     menu = {"id": "wamid.in2", "from": "628120000002", "timestamp": "1750000001", "type": "text"}
-    assert await _post(stopped, {**menu, "text": {"body": "MENU"}}) == 200
+    assert await _post({**menu, "text": {"body": "MENU"}}) == 200
     await until(lambda: len(stopped.api.bodies) == 2)
     assert "Kentongan" in stopped.api.bodies[1]["text"]["body"]
     assert stopped.sent() == []
 
 
-async def test_a_malformed_webhook_is_quarantined_and_the_rest_flows(stopped):
+async def test_a_malformed_webhook_is_quarantined_and_the_rest_flows(stopped: Any) -> None:
     await stopped.start(roles=frozenset(ROLES - {GRPC}), webhook_address=HOOK)
-    assert await _post_raw(stopped, b"{not json") == 200
+    assert await _post_raw(b"{not json") == 200
     assert await stopped.fetchval("select count(*) from quarantine") == 1
     good = {"id": "w2", "from": "628120000002", "timestamp": "1750000001", "type": "text"}
-    assert await _post(stopped, {**good, "text": {"body": "API Kragan"}}) == 200
+    assert await _post({**good, "text": {"body": "API Kragan"}}) == 200
     assert len(await stopped.field_messages("destana", 1)) == 1
 
 
-async def test_nothing_is_answered_before_kafka_has_it(stopped):
+async def test_nothing_is_answered_before_kafka_has_it(stopped: Any) -> None:
     """Without the relay nothing leaves the outbox: the centre's message stays unanswered."""
     await stopped.start()
     await until(lambda: bool(stopped.centre.sockets))
@@ -144,17 +147,13 @@ async def test_nothing_is_answered_before_kafka_has_it(stopped):
     assert await stopped.fetchval("select count(*) from outbox") > 0
 
 
-def _values(notifier, template):
-    from chassis.region.pack import Region
-
-    from notifier.adapters.templates import Templates
-
+def _values(notifier: Any, template: Any) -> Any:
     example = {"code": "R2K7P", "int": "5", "date": "01-02-2026", "time": "10.00"}
     text = Templates.of(Region.load(notifier.settings.process.region))[template]
     return {name: example.get(kind, "x") for name, kind in text.values.items()}
 
 
-async def _post(notifier, message, *, sign=True):
+async def _post(message: Any, *, sign: bool = True) -> Any:
     value = {
         "messaging_product": "whatsapp",
         "metadata": {"display_phone_number": "1", "phone_number_id": PHONE_NUMBER_ID},
@@ -163,10 +162,10 @@ async def _post(notifier, message, *, sign=True):
     }
     entry = {"id": "1", "changes": [{"field": "messages", "value": value}]}
     raw = json.dumps({"object": "whatsapp_business_account", "entry": [entry]}).encode()
-    return await _post_raw(notifier, raw, sign=sign)
+    return await _post_raw(raw, sign=sign)
 
 
-async def _post_raw(notifier, raw, *, sign=True):
+async def _post_raw(raw: bytes, *, sign: bool = True) -> Any:
     headers = {"X-Hub-Signature-256": signature_of("rahasia-app", raw)} if sign else {}
     async with aiohttp.ClientSession() as session:
         url = f"http://{HOOK}/webhooks/whatsapp"

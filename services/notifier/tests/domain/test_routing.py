@@ -1,0 +1,127 @@
+import pytest
+
+from notifier.domain import words
+from notifier.domain.routing import Setting, route
+
+T, G, D, N = words.TELPONI, words.GARENG_MESEM, words.DESTANA, words.NOTIFIER
+NOBODY = Setting()
+
+
+@pytest.mark.parametrize(
+    ("text", "service", "why"),
+    [
+        ("BUMIL Siti # 28", T, "word"),
+        ("bumil siti", T, "word"),
+        ("BUMLI siti", T, "word"),  # two letters swapped
+        ("SAMPA tumpukan # Kragan", G, "word"),
+        ("banjir kragan 60", D, "word"),
+        ("API Kragan", D, "word"),
+        ("siap", D, "word"),
+        ("SIAP P4K7M", D, "word"),
+        ("TERIMA R2K7P", T, "code"),
+        ("terima j2k7p", G, "code"),
+        ("TOLAK R2K7P penuh", T, "code"),
+        ("TOLAK R2K7P#PENUH", T, "code"),
+        ("STATUS M2K7P", T, "code"),
+        ("STATUS S2K7P", G, "code"),
+        ("STATUS B2K7P", D, "code"),
+        ("M2K7P", T, "code"),
+        ("STATUS", G, "role"),
+        ("BANTUAN", N, "word"),
+        ("BANTUAN BUMIL", T, "word"),
+        ("BANTUAN entah", N, "word"),
+        ("menu", N, "word"),
+        ("STOP", N, "word"),
+        ("BERHENTI", N, "word"),
+        ("MULAI", N, "word"),
+        ("DAFTAR Siti # KADER # Kragan", N, "word"),
+        ("TERIMA", N, "unknown"),
+        ("halo", N, "unknown"),
+        ("", N, "unknown"),
+        ("2", N, "unknown"),
+    ],
+)
+def test_words_and_codes_have_owners(text: str, service: str, why: str) -> None:
+    found = route(text, NOBODY, has_media=False)
+    assert (found.service, found.why) == (service, why)
+
+
+def test_every_word_of_the_page_has_an_owner() -> None:
+    page = {
+        "BUMIL",
+        "SKOR",
+        "BAHAYA",
+        "RUJUK",
+        "TERIMA",
+        "TOLAK",
+        "JALAN",
+        "TIBA",
+        "BALIK",
+        "LAHIR",
+        "ANC",
+        "NIFAS",
+        "KEGUGURAN",
+        "PINDAH",
+        "BATAL",
+        "MENINGGAL",
+        "STATUS",
+        "DAFTARIBU",
+        "SAMPAH",
+        "BELUM",
+        "SELESAI",
+        "BANJIR",
+        "ROB",
+        "LONGSOR",
+        "ANGIN",
+        "KERING",
+        "API",
+        "GEMPA",
+        "ASAP",
+        "TSUNAMI",
+        "SIAP",
+        "INFO",
+        "DAFTAR",
+        "MASUK",
+        "MENU",
+        "BANTUAN",
+        "STOP",
+        "BERHENTI",
+        "MULAI",
+    }
+    assert page == words.WORDS
+
+
+def test_no_word_is_taken_for_another_by_one_wrong_letter() -> None:
+    for word in words.WORDS:
+        assert route(word, Setting(offered=T), has_media=False).word == word
+
+
+def test_an_answer_without_code_goes_to_who_offered_last() -> None:
+    assert route("TOLAK PENUH", Setting(offered=T), has_media=False).service == T
+    assert route("terima", Setting(offered=G), has_media=False).service == G
+
+
+def test_a_code_wins_over_the_reply_and_the_reply_over_the_offer() -> None:
+    setting = Setting(replied_to=G, offered=T, talking=D)
+    assert route("TERIMA R2K7P", setting, has_media=False).service == T
+    assert route("TERIMA", setting, has_media=False).service == G
+    assert route("ya", setting, has_media=False).service == G
+
+
+def test_numbers_and_corrections_go_to_the_conversation() -> None:
+    setting = Setting(talking=T)
+    assert route("2", setting, has_media=False).service == T
+    assert route("12/03/2026", setting, has_media=False).service == T
+    assert route("PENUH", setting, has_media=False).service == T
+    assert route("BANJIR Kragan 30", setting, has_media=False).service == D
+
+
+def test_a_pin_or_photo_alone_may_begin_a_report_of_waste() -> None:
+    assert route("", NOBODY, has_media=True).service == G
+    assert route("", Setting(talking=D), has_media=True).service == D
+    assert route("BANJIR Kragan 30", NOBODY, has_media=True).service == D
+
+
+def test_status_without_code_follows_the_role() -> None:
+    assert route("STATUS", Setting(roles=frozenset({"midwife"})), has_media=False).service == T
+    assert route("STATUS", Setting(roles=frozenset({"bpbd_duty"})), has_media=False).service == D
