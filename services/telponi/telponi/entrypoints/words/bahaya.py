@@ -74,8 +74,7 @@ def _signs(said: Said) -> tuple[tuple[DangerSign, ...], str]:
 
 def _text(reported: DangerReported, said: Said) -> str:
     referral, mother = reported.referral, reported.pregnancy
-    facility = said.world.places.facility(referral.facility) if referral.facility else "-"
-    state = texts.offered_to(referral, facility)
+    state = texts.state(referral, said.world)
     if reported.started:
         started = f"{referral.code} rujukan darurat {mother.code} {state}."
         return f"{started} Anda dikabari tiap langkah. Siapkan ibu dan kendaraan."

@@ -139,9 +139,8 @@ def _dates(registered: Registered, said: Said) -> str:
 
 
 def _besides(registered: Registered, said: Said) -> Iterable[str]:
-    if referral := registered.referral:
-        facility = said.world.places.facility(referral.facility) if referral.facility else "-"
-        yield texts.emergency(referral, facility, referral.signs)
+    if registered.referral:
+        yield texts.emergency(registered.referral, said.world)
     if registered.possible_duplicate:
         yield f"Mirip {registered.possible_duplicate}, mungkin ibu yang sama."
 

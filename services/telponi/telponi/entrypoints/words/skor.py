@@ -32,9 +32,8 @@ def _text(added: FactorsAdded, said: Said) -> str:
     new = [row for row in mother.screening.rows if row not in before.rows]
     if new:
         text += f" Baru: {texts.explained(new)}. Lahir: {mother.screening.risk.recommended_place}."
-    if referral := added.referral:
-        facility = said.world.places.facility(referral.facility) if referral.facility else "-"
-        text += " " + texts.emergency(referral, facility, referral.signs)
+    if added.referral:
+        text += " " + texts.emergency(added.referral, said.world)
     return text
 
 

@@ -38,7 +38,7 @@ async def answer(said: Said) -> str:
 async def _overview(said: Said) -> str:
     referrals = await open_referrals(said.caller, said.work)
     mothers = await mothers_of(said.caller, said.work)
-    items = [f"{one.code} {texts.offered_to(one, _asked(one, said))}" for one in referrals]
+    items = [f"{one.code} {texts.state(one, said.world)}" for one in referrals]
     items += [f"{one.code} {one.person.initials} {texts.score(one.screening)}" for one in mothers]
     if not items:
         return NOTHING_OPEN
@@ -57,25 +57,23 @@ async def _of_mother(mother: Pregnancy, said: Said) -> str:
     if lmp := mother.history.lmp:
         text += f". UK {mother.gestation(said.today)}, HPL {texts.day(due_date(lmp))}"
     if referral := await running_referral(mother, said.work):
-        text += f". {referral.code} {texts.offered_to(referral, _asked(referral, said))}"
+        text += f". {referral.code} {texts.state(referral, said.world)}"
     return text + "."
 
 
 def _of_referral(referral: Referral, said: Said) -> str:
     village = said.world.places.village(referral.village)
-    now = texts.offered_to(referral, _asked(referral, said))
+    now = texts.state(referral, said.world)
     if offer := referral.open_offer:
-        now = f"{_asked(referral, said)} ditunggu sampai {texts.hour(offer.answer_by, said.region.timezone)}"
+        now = (
+            f"{texts.asked(referral, said.world)} ditunggu sampai {texts.hour(offer.answer_by, said.region.timezone)}"
+        )
     past = [
         f"{said.world.places.facility(offer.facility)} {texts.outcome(offer)}"
         for offer in referral.offers
         if offer.outcome in {Outcome.DECLINED, Outcome.EXPIRED}
     ]
     return texts.listed(f"{referral.code} {village}:", [now, *past]) if past else f"{referral.code} {village}: {now}."
-
-
-def _asked(referral: Referral, said: Said) -> str:
-    return said.world.places.facility(referral.facility) if referral.facility else "-"
 
 
 WORD = Word(

@@ -5,7 +5,8 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from telponi.application.tell import REASONS, minutes_of
-from telponi.domain.danger_signs import DangerSign, spoken
+from telponi.application.world import World
+from telponi.domain.danger_signs import spoken
 from telponi.domain.kspr import Screening
 from telponi.domain.kspr_rows import ROWS
 from telponi.domain.referral import Offer, Outcome, Referral, State
@@ -39,19 +40,23 @@ def short_explained(rows: Iterable[str]) -> str:
     return " ".join(f"{row}({ROWS[row].points})" for row in rows)
 
 
-def offered_to(referral: Referral, facility: str) -> str:
+def asked(referral: Referral, world: World) -> str:
+    """Name of the facility asked last."""
+    return world.places.facility(referral.facility) if referral.facility else "-"
+
+
+def state(referral: Referral, world: World) -> str:
     """How far a referral is, for the one who asked for it."""
-    offer = referral.open_offer
-    if offer:
-        return f"ditawarkan ke {facility}, dijawab dlm {minutes_of(offer)} mnt"
+    if offer := referral.open_offer:
+        return f"ditawarkan ke {asked(referral, world)}, dijawab dlm {minutes_of(offer)} mnt"
     if referral.state is State.ACCEPTED:
-        return f"diterima {facility}"
+        return f"diterima {asked(referral, world)}"
     return "belum ada RS/puskesmas yang menerima, Dinkes dipanggil"
 
 
-def emergency(referral: Referral, facility: str, signs: Sequence[DangerSign]) -> str:
+def emergency(referral: Referral, world: World) -> str:
     """That an emergency referral runs, and why."""
-    return f"BAHAYA {spoken(signs)}: rujukan {referral.code} {offered_to(referral, facility)}."
+    return f"BAHAYA {spoken(referral.signs)}: rujukan {referral.code} {state(referral, world)}."
 
 
 def outcome(offer: Offer) -> str:
