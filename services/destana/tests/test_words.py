@@ -134,6 +134,12 @@ async def test_a_shared_location_says_where(phones):
     assert said.startswith(f"Tercatat: banjir, {KRAGAN}.")
 
 
+async def test_a_location_with_the_word(phones):
+    village = REGION.villages["33.17.12.2002"].point
+    said = await phones.says("BANJIR 60", location=(village.latitude, village.longitude))
+    assert said.startswith(f"Tercatat: banjir 60 cm, {KRAGAN}.")
+
+
 async def test_corroborated_it_is_an_incident(phones):
     incident = await phones.flooded()
     reply = phones.memory.events_of(Reply)[-1].text

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from chassis.kernel.clock import Clock
 from chassis.postgres.batch import Again, Batch
 from chassis.postgres.coalescer import Coalescer
-from chassis.postgres.failures import Verdict, blame, judge, wait
+from chassis.postgres.failures import DatabaseAway, Verdict, blame, judge, wait
 from chassis.postgres.inbox import Inbox
 from chassis.postgres.outbox import Encode, Outbox
 from chassis.postgres.pool import COMMAND_TIMEOUT, Pool
@@ -72,7 +72,11 @@ class Boundary:
         if len(steps) == 1:
             return [Failed(blame(error))]
         middle = len(steps) // 2
-        return [*await self.run(steps[:middle]), *await self.run(steps[middle:])]
+        first = await self.run(steps[:middle])
+        if away := next((one for one in first if _is_away(one)), None):
+            # The rest must not be done before what comes ahead of it.
+            return [*first, *[away] * (len(steps) - middle)]
+        return [*first, *await self.run(steps[middle:])]
 
     async def _try(self, steps: Sequence[Step[Any]]) -> tuple[list[Outcome[Any]] | None, Exception]:
         """Commit, again and again while it only loses races. Gives the outcomes, or None and the last error."""
@@ -104,3 +108,7 @@ class Boundary:
         for tell in self.on_commit:
             tell()
         return outcomes
+
+
+def _is_away(outcome: Outcome[Any]) -> bool:
+    return isinstance(outcome, Failed) and isinstance(outcome.error, DatabaseAway)

@@ -22,9 +22,8 @@ def alert_incident(
         template="destana.incident",
         values={
             "code": incident.code,
-            "hazard": rule.name.upper(),
+            "hazard": f"{rule.name.upper()} {incident.depth_cm} cm" if incident.depth_cm else rule.name.upper(),
             "place": named(villages, places),
-            "depth": f" {incident.depth_cm} cm" if incident.depth_cm else "",
             "reporters": str(len(incident.reporters)),
         },
         lane=Lane.LIFE_SAFETY,

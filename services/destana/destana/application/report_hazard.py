@@ -81,7 +81,7 @@ async def _watch(hazard: Hazard, work: Work) -> Watch:
 def _sighting(command: ReportHazard, work: Work, rules: Rules, places: Places) -> Sighting:
     village = places.village_at(command.point) if command.point else command.village
     if village is None:
-        raise Reject("lokasi", "outside_region", "lokasi di luar wilayah kabupaten")
+        raise Reject("lokasi", "outside_region", "di luar wilayah kabupaten")
     if not places.knows_village(village):
         raise Reject("tempat", "unknown_village", "desa tidak dikenal")
     return Sighting(

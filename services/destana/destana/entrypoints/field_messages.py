@@ -1,13 +1,16 @@
 """What villages write: words, and locations shared without a word."""
 
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 
 from chassis.kafka.headers import Envelope
 from chassis.kafka.subscription import Subscription
 from chassis.kernel.alert import FieldMessage, Lane
 from chassis.kernel.draft import Draft
+from chassis.kernel.fields import read
 from chassis.kernel.work import Work
 from chassis.postgres.step import Step
+from destana.application.ports import Spot
 from destana.entrypoints.scene import Scene, World
 from destana.entrypoints.words import hazards, incidents
 from kentongan.notifier.v1.field_message_pb2 import FieldMessageFact
@@ -34,7 +37,10 @@ def answerer(world: World) -> Callable[[FieldMessage, Work], Awaitable[None]]:
 
     async def answer(message: FieldMessage, work: Work) -> None:
         draft = await draft_of(message, work)
-        if message.location:
+        if message.location and message.text:
+            _keep_spot(message, message.location, draft, work.now + dialogue.correction_time)
+            said = await dialogue.respond(message, draft, work)
+        elif message.location:
             said = await _located(message, message.location, draft, dialogue, work)
         else:
             said = await dialogue.respond(message, draft, work)
@@ -43,9 +49,14 @@ def answerer(world: World) -> Callable[[FieldMessage, Work], Awaitable[None]]:
     return answer
 
 
-async def _located(
-    message: FieldMessage, spot: tuple[float, float], draft: Draft, dialogue: Dialogue[Scene], work: Work
-) -> Answer:
+def _keep_spot(message: FieldMessage, spot: Spot, draft: Draft, until: datetime) -> None:
+    """A location shared just before the word, or with it, belongs to that report."""
+    word = WORDS.get(read(message.text, VOCABULARY.all).word or "")
+    if word and hazards.SPOT in word.keeps:
+        draft.keep(word.name, {hazards.SPOT: hazards.write_spot(spot)}, hazards.PLACE, (), until)
+
+
+async def _located(message: FieldMessage, spot: Spot, draft: Draft, dialogue: Dialogue[Scene], work: Work) -> Answer:
     """A shared location says where the hazard is that was written about before."""
     word = WORDS.get(draft.word) if draft.is_open(work.now) else None
     if word is None or hazards.SPOT not in word.keeps:

@@ -24,7 +24,7 @@ class CompletePickup:
 async def complete_pickup(command: CompletePickup, work: Work) -> Pickup:
     """Raises Reject: volume not above 0 and at most 100 m3. Conflict, NotFound as answer_pickup."""
     if not 0 < command.volume_m3 <= LARGEST_VOLUME_M3:
-        raise Reject("volume", "out_of_range", "volume lebih dari 0 sampai 100 m3, atau KRESEK, MOTOR, PICKUP, TRUK")
+        raise Reject("volume", "out_of_range", "lebih dari 0 sampai 100 m3, atau KRESEK, MOTOR, PICKUP, TRUK")
     pickup = await find_pickup(command.code, command.collector, work)
     pickup.complete(command.collector, command.volume_m3, work.now)
     work.clear_timer(f"offer:{pickup.id}")

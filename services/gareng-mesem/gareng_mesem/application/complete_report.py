@@ -25,7 +25,7 @@ async def complete_report(command: CompleteReport, work: Work, places: Places, c
     Raises Reject: a point outside the region.
     """
     if command.point and places.village_at(command.point) is None:
-        raise Reject("lokasi", "outside_region", "lokasi di luar wilayah kabupaten")
+        raise Reject("lokasi", "outside_region", "di luar wilayah kabupaten")
     oldest = work.now - clocks["gareng_mesem.correction"]
     recent = [each for each in await work.find(Report, "reporter", command.reporter) if _fits(each, command)]
     report = max(recent, key=lambda each: each.made_at, default=None)

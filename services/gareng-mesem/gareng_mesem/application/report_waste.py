@@ -74,7 +74,7 @@ def _village(command: ReportWaste, places: Places) -> str:
     if command.point is not None:
         village = places.village_at(command.point)
         if village is None:
-            raise Reject("lokasi", "outside_region", "lokasi di luar wilayah kabupaten")
+            raise Reject("lokasi", "outside_region", "di luar wilayah kabupaten")
         return village
     if not places.knows_village(command.village):
         raise Reject("tempat", "unknown_village", "desa tidak dikenal")

@@ -46,10 +46,14 @@ def answerer(world: World) -> Callable[[FieldMessage, Work], Awaitable[None]]:
 
     async def answer(message: FieldMessage, work: Work) -> None:
         draft = await draft_of(message, work)
-        if message.location or message.photo:
-            said = await _shared(message, draft, dialogue, work, world)
-        else:
+        if not (message.location or message.photo):
             said = await dialogue.respond(message, draft, work)
+        elif message.text:
+            until = work.now + dialogue.correction_time
+            draft.keep(sampah.WORD.name, _with_shared(message, draft, work), sampah.KIND, (), until)
+            said = await dialogue.respond(message, draft, work)
+        else:
+            said = await _shared(message, draft, dialogue, work, world)
         reply_to(message, said, work)
 
     return answer
@@ -59,13 +63,18 @@ async def _shared(message: FieldMessage, draft: Draft, dialogue: Dialogue[Scene]
     """A location or photo, before or after the word: it completes the report just made, or begins one."""
     if not draft.is_open(work.now) and (told := await _completed(message, work, world)):
         return Answer(told)
+    return await dialogue.report(sampah.WORD, _with_shared(message, draft, work), message, draft, work)
+
+
+def _with_shared(message: FieldMessage, draft: Draft, work: Work) -> Fields:
+    """The fields of the unfinished report, with what is shared now."""
     fields = dict(draft.fields) if draft.is_open(work.now) and draft.word == sampah.WORD.name else {}
     if message.location:
         fields[sampah.SPOT] = sampah.write_spot(message.location)
         fields.pop(sampah.PLACE, None)
     if message.photo:
         fields[sampah.PHOTO] = message.photo
-    return await dialogue.report(sampah.WORD, fields, message, draft, work)
+    return fields
 
 
 async def _completed(message: FieldMessage, work: Work, world: World) -> str:
