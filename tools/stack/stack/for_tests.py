@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 from stack import database, locks, records, servers
-from stack.home import Home, is_listening
+from stack.home import PORTS, Home, is_listening
 from stack.jars import jars, java
 
 PREFIX = "kentongan-tests-"
@@ -50,15 +50,18 @@ def end(root: Path) -> None:
 def _home(root: Path) -> Home:
     chosen = root / "base"
     if not chosen.exists():
-        chosen.write_text(str(_free_base()))
+        chosen.write_text(str(free_hundred()))
     return Home(root, int(chosen.read_text()))
 
 
-def _free_base() -> int:
-    """Below the ports that systems give to outgoing connections, apart from the stack's default."""
-    bases = list(range(20000, 32000, 20))
+def free_hundred() -> int:
+    """Give the base of a hundred ports of which a stack's own are free.
+
+    Below the ports that systems give to outgoing connections, apart from the stack's default.
+    """
+    bases = list(range(20000, 32000, 100))
     random.shuffle(bases)
-    return next(base for base in bases if not any(is_listening(base + offset) for offset in (10, 11, 12)))
+    return next(base for base in bases if not any(is_listening(base + offset) for offset in PORTS.values()))
 
 
 def _sweep() -> None:

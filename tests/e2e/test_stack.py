@@ -1,0 +1,92 @@
+"""The whole stack by its own commands, beside a running one: up, killed in parts, killed whole, down."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from stack import database, for_tests, leftovers, processes, records
+from stack.home import Home
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+    place = Home(tmp_path_factory.mktemp("stack") / "home", for_tests.free_hundred())
+    answer = stack(place, "up")
+    assert answer.stdout.splitlines()[-1] == "Kentongan is ready", answer.stderr
+    yield place
+    stack(place, "clean")
+    assert not place.root.exists()
+    assert not database.folder(place).exists()
+
+
+def stack(home: Home, command: str) -> subprocess.CompletedProcess[str]:
+    told = {"KENTONGAN_HOME": str(home.root), "KENTONGAN_PORT_BASE": str(home.base)}
+    line = [sys.executable, "-m", "stack", command]
+    return subprocess.run(line, capture_output=True, text=True, check=False, env=os.environ | told, timeout=400)
+
+
+def eventually(true: Callable[[], bool], seconds: float) -> bool:
+    give_up = time.monotonic() + seconds
+    while not true():
+        if time.monotonic() > give_up:
+            return False
+        time.sleep(0.1)
+    return True
+
+
+def test_addresses_are_told(home: Home) -> None:
+    told = json.loads((home.run / "addresses.json").read_text())
+    assert told["kafka"] == home.address("kafka")
+    assert {"handset", "postgres", "notifier.webhook", "telponi.grpc", "telponi.http"} <= set(told)
+
+
+def test_everything_runs_and_status_says_so(home: Home) -> None:
+    answer = stack(home, "status")
+    assert answer.returncode == 0, answer.stdout
+    for name in (*processes.SERVERS, *(service.name for service in processes.written())):
+        assert f"{name} " in answer.stdout
+        assert records.running(home.run / f"{name}.pid") is not None
+
+
+@pytest.mark.parametrize("name", ["telponi", "kafka"])
+def test_a_killed_process_is_started_again(home: Home, name: str) -> None:
+    killed = records.running(home.run / f"{name}.pid")
+    assert killed is not None
+    killed.kill()
+    assert eventually(lambda: (records.running(home.run / f"{name}.pid") or killed).pid != killed.pid, 20)
+    assert eventually(lambda: stack(home, "status").returncode == 0, 120)
+
+
+def test_a_supervisor_killed_with_its_orphans_is_taken_over(home: Home) -> None:
+    orphan = records.running(home.run / "kafka.pid")
+    os.kill(int((home.run / "supervisor.pid").read_text()), signal.SIGKILL)
+    assert orphan is not None
+    assert stack(home, "status").returncode == 1
+    answer = stack(home, "up")
+    assert answer.stdout.splitlines()[-1:] == ["Kentongan is ready"], answer.stderr
+    assert not orphan.is_running()
+
+
+def test_a_port_of_another_stack_is_refused_in_one_line(home: Home, tmp_path: Path) -> None:
+    answer = stack(Home(tmp_path / "other", home.base), "up")
+    assert answer.returncode == 1
+    assert answer.stderr.count("\n") == 1
+    assert "is taken by another program" in answer.stderr
+
+
+def test_down_leaves_nothing_running(home: Home) -> None:
+    recorded = [process for file in home.run.glob("*.pid") if (process := records.running(file))]
+    assert len(recorded) > len(processes.SERVERS)
+    assert stack(home, "down").returncode == 0
+    assert psutil.wait_procs(recorded, timeout=5)[1] == []
+    leftovers.check_ports(home)
