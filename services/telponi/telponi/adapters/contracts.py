@@ -5,11 +5,11 @@ from datetime import UTC, datetime, time
 from typing import Any
 
 from chassis.kernel.alert import Alert, Reply
+from chassis.kernel.draft import DraftDropped, DraftKept
 from chassis.postgres.outbox import Encode, OutboxRow, Recorded
 from kentongan.telponi.v1 import pregnancy_pb2, referral_pb2, risk_pb2
 from telponi.domain import pregnancy as of_pregnancy
 from telponi.domain import referral_events as of_referral
-from telponi.domain.draft import DraftDropped, DraftKept
 from telponi.domain.gestation import due_date
 from telponi.domain.kspr import Facts, Screening, in_order
 from telponi.domain.kspr_rows import ROWS

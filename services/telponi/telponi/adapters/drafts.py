@@ -3,9 +3,9 @@
 from datetime import datetime
 from uuid import UUID
 
+from chassis.kernel.draft import Draft
 from chassis.postgres.table import Table
 from telponi.adapters.vault import Vault
-from telponi.domain.draft import Draft
 
 
 def drafts(vault: Vault) -> Table[Draft]:

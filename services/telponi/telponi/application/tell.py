@@ -17,6 +17,9 @@ from telponi.domain.referral import DeclineReason, Offer, Referral
 NEWS_LIFE = timedelta(hours=6)
 """News of a referral that comes later than this helps nobody."""
 
+LONGEST_REASON = 40
+"""Characters of a facility's own words that fit the message."""
+
 REASONS = {
     DeclineReason.FULL: "penuh",
     DeclineReason.NO_BLOOD: "tidak ada darah",
@@ -69,8 +72,7 @@ def accepted(telling: Telling) -> None:
 
 def declined(telling: Telling, offer: Offer) -> None:
     """Tell the midwife who declined, why, and who is asked now."""
-    reason = REASONS[offer.reason or DeclineReason.OTHER]
-    values = {**_who(telling), "facility": _name(telling, offer), "reason": reason, "next": _next(telling)}
+    values = {**_who(telling), "facility": _name(telling, offer), "reason": why(offer), "next": _next(telling)}
     _tell_midwife(telling, "referral_declined", values)
 
 
@@ -88,6 +90,11 @@ def unanswered(telling: Telling) -> None:
     due = telling.work.now + telling.world.offer_time
     _tell(telling, "referral_unanswered", values, *heads, acknowledge_by=due)
     _tell_midwife(telling, "referral_help_called", _who(telling))
+
+
+def why(offer: Offer) -> str:
+    """Why it was declined, in the facility's own words where it used some."""
+    return offer.words[:LONGEST_REASON] or REASONS[offer.reason or DeclineReason.OTHER]
 
 
 def minutes_of(offer: Offer) -> int:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from chassis.kernel.alert import REPLY_LIFE, Button, FieldMessage, Reply
+from chassis.kernel.draft import Draft
 from chassis.kernel.errors import NotFound, Reject
 from chassis.kernel.fields import Typed, read, split
 from chassis.kernel.ids import derived_id
@@ -11,7 +12,6 @@ from chassis.kernel.work import Work
 from chassis.region.pack import Region
 from telponi.application.caller import Caller
 from telponi.application.world import World
-from telponi.domain.draft import Draft
 from telponi.entrypoints.words.bahaya import SIGNS
 from telponi.entrypoints.words.observed import FACTORS
 from telponi.entrypoints.words.said import Asked, Fields, Said, Word

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 
 from chassis.kafka.headers import Envelope
+from chassis.kernel.draft import Draft
 from chassis.postgres.step import Step
 from kentongan.notifier.v1.field_message_pb2 import FieldMessageFact
-from telponi.domain.draft import Draft
 from telponi.entrypoints.conversation import Conversation
 from wire.field_messages import open_message
 

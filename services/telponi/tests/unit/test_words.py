@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from chassis.kernel.alert import Alert, Reply
+from chassis.kernel.draft import Draft
 from telponi.domain.danger_signs import PHRASES
-from telponi.domain.draft import Draft
 from telponi.domain.kspr_rows import FACTOR_WORDS, ROWS
 from telponi.domain.record_read import RecordRead
 from telponi.entrypoints.words.table import ALL, HOW_TO_REGISTER, LATER, WORDS
@@ -210,6 +210,22 @@ async def test_bumil_asks_for_the_wrong_field_only(
     if repaired:
         assert (await village.says(village.midwife, repaired)).startswith(f"{village.mothers[0].code} Skor")
         assert not village.memory.all(Draft)[0].is_open(village.clock.now())
+
+
+async def test_without_desa_a_midwife_of_several_villages_chooses(village: Any) -> None:
+    midwife = village.phone("midwife@33.17.12.2002", "midwife@33.17.09.2004")
+    assert await village.says(midwife, f"BUMIL {BUMIL}") == (
+        "DESA belum ada: 1 Sendangmulyo Kragan, 2 Wiroto Kaliori. Balas nomornya."
+    )
+    assert (await village.says(midwife, "3")).startswith("DESA tidak dikenal")
+    assert (await village.says(midwife, "33.17.09.2004"))[0] == "M"
+    assert [mother.village for mother in village.mothers] == ["33.17.09.2004"]
+
+
+async def test_a_bare_word_begins_anew(village: Any) -> None:
+    await village.says(village.midwife, "BUMIL Siti # 27 # UK 12 # G2P1A0 # 99")
+    assert (await village.says(village.midwife, "BUMIL")).startswith("nama belum ada.")
+    assert (await village.says(village.midwife, "155")).startswith("nama salah:")
 
 
 async def test_what_was_right_is_kept_for_15_minutes(village: Any) -> None:

@@ -5,8 +5,8 @@ from chassis.kernel.fields import Typed
 from telponi.application.answer_offer import AnswerOffer, OfferAnswered, answer_offer
 from telponi.application.caller import FACILITY
 from telponi.application.look_up import open_referrals
-from telponi.application.tell import REASONS
-from telponi.domain.referral import Answer, DeclineReason
+from telponi.application.tell import why
+from telponi.domain.referral import Answer, DeclineReason, Outcome
 from telponi.entrypoints.words.codes import CODE, checked_code, only, take_code, wrong_code
 from telponi.entrypoints.words.said import Asked, Fields, Said, Word
 
@@ -46,12 +46,8 @@ async def decline(said: Said) -> str:
     answer = _reason(said)
     answered = await answer_offer(AnswerOffer(said.caller, code, answer), said.work, said.world)
     moved = "Ditawarkan ke tempat lain" if answered.referral.open_offer else "Dinkes dipanggil"
-    return f"{code} ditolak ({spoken(answer)}), bidan dikabari. {moved}. Terima kasih."
-
-
-def spoken(answer: Answer) -> str:
-    """Why it is declined, in words."""
-    return answer.words[:40] or REASONS[answer.declined or DeclineReason.OTHER]
+    declined = [offer for offer in answered.referral.offers if offer.outcome is Outcome.DECLINED]
+    return f"{code} ditolak ({why(declined[-1])}), bidan dikabari. {moved}. Terima kasih."
 
 
 def _reason(said: Said) -> Answer:

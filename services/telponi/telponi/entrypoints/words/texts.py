@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from telponi.application.tell import REASONS, minutes_of
+from telponi.application.tell import minutes_of, why
 from telponi.application.world import World
 from telponi.domain.danger_signs import spoken
 from telponi.domain.kspr import Screening
@@ -61,8 +61,8 @@ def emergency(referral: Referral, world: World) -> str:
 
 def outcome(offer: Offer) -> str:
     """What became of an offer that is over."""
-    if offer.outcome is Outcome.DECLINED and offer.reason:
-        return f"menolak ({REASONS[offer.reason]})"
+    if offer.outcome is Outcome.DECLINED:
+        return f"menolak ({why(offer)})"
     return "tidak menjawab" if offer.outcome is Outcome.EXPIRED else "menerima"
 
 
