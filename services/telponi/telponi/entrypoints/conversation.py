@@ -13,6 +13,7 @@ from chassis.region.pack import Region
 from telponi.application.caller import Caller
 from telponi.application.world import World
 from telponi.entrypoints.words.bahaya import SIGNS
+from telponi.entrypoints.words.codes import CODE
 from telponi.entrypoints.words.observed import FACTORS
 from telponi.entrypoints.words.said import Asked, Fields, Said, Word
 from telponi.entrypoints.words.table import (
@@ -72,7 +73,7 @@ class Conversation:
         if not caller.holds(*word.roles):
             return HOW_TO_REGISTER
         try:
-            said = await word.answer(Said(caller, fields, work, self.world, self.region))
+            said = await _tried(word, Said(caller, fields, work, self.world, self.region))
         except Asked as asked:
             self._keep(draft, word, fields, asked, work)
             return asked.message
@@ -91,6 +92,18 @@ class Conversation:
         draft.keep(word.name, right, asked.field, asked.choices, work.now + self.correction_time)
 
 
+async def _tried(word: Word, said: Said) -> str:
+    """The word's answer. Raises Asked also for a code that names nothing: only the code need be repeated."""
+    try:
+        return await word.answer(said)
+    except NotFound as missing:
+        if missing.field not in said.fields:
+            raise
+        example = word.example.split()[1]
+        told = f"{missing.message}. Kirim {missing.field} saja, contoh: {example}"
+        raise Asked(missing.field, told) from missing
+
+
 def _read(text: str) -> Typed:
     """Read the word, then the rest with the labels that this word knows."""
     typed = read(text, ALL)
@@ -100,7 +113,7 @@ def _read(text: str) -> Typed:
 
 def _correction(text: str, typed: Typed, draft: Draft) -> Fields | None:
     """The report with what this message repairs of it, or None where it is a new one."""
-    again = typed.word == draft.word and len(typed.fields) + len(typed.labels) == 1
+    again = typed.word == draft.word and _is_one_field(typed, draft)
     if typed.word and not typed.corrected and not again:
         return None
     labels = WORDS[draft.word].labels
@@ -112,6 +125,14 @@ def _correction(text: str, typed: Typed, draft: Draft) -> Fields | None:
     if value := " ".join(plain).strip():
         _fill(fields, draft.asked, _chosen(value, draft))
     return fields
+
+
+def _is_one_field(typed: Typed, draft: Draft) -> bool:
+    """Whether the same word came with one field only; with a code it is a new report, unless that was asked for."""
+    given = WORDS[draft.word].read(typed)
+    if CODE in given:
+        return draft.asked == CODE and len(given) == 1
+    return len(typed.fields) + len(typed.labels) == 1
 
 
 def _fill(fields: Fields, name: str, value: str) -> None:

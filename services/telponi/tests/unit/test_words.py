@@ -293,7 +293,7 @@ async def test_a_nik_finds_the_mother_under_another_name(village: Any) -> None:
             "faktor XYZ tidak dikenal. Kirim faktor itu saja, contoh: SESAR. Daftar: BANTUAN SKOR",
         ),
         ("SKOR M2O0P SUNGSANG", "kode salah: M dan 4 huruf/angka. Kirim kode saja, contoh: M7K2P"),
-        ("SKOR M2222 SUNGSANG", "M2222 tidak ditemukan. Contoh: SKOR M7K2P SUNGSANG"),
+        ("SKOR M2222 SUNGSANG", "M2222 tidak ditemukan. Kirim kode saja, contoh: M7K2P"),
         (
             "SKOR <M> PEB",
             (
@@ -320,6 +320,16 @@ async def test_skor_twice_changes_nothing(village: Any) -> None:
     code = await village.registers()
     await village.says(village.midwife, f"SKOR {code} SC")
     assert await village.says(village.midwife, f"SKOR {code} SESAR") == f"{code} Skor 10 KRT tetap, sudah tercatat."
+
+
+async def test_only_a_code_that_names_nothing_is_repeated(village: Any) -> None:
+    code = await village.registers()
+    await village.says(village.midwife, "SKOR M2222 SUNGSANG KEMBAR")
+    assert (await village.says(village.midwife, code)).startswith(f"{code} Skor 14 KRST")
+    await village.says(village.midwife, "SKOR M2222 LINTANG")
+    assert (await village.says(village.midwife, f"SKOR {code}")).startswith(f"{code} Skor 22 KRST")
+    await village.says(village.midwife, f"SKOR {code}")
+    assert (await village.says(village.midwife, f"SKOR {code} GULA")).startswith(f"{code} Skor 26 KRST")
 
 
 async def test_several_open_mothers_are_listed(village: Any) -> None:
@@ -474,7 +484,7 @@ async def test_offers_of_others_and_unknown_ones(village: Any) -> None:
     await village.registers("# DARAH")
     other = village.phone("facility_duty@RS-ARAFAH")
     assert await village.says(other, filled(village, "TERIMA <R>")) == filled(
-        village, "<R> tidak ditawarkan kepada Anda. Contoh: TERIMA R2K7P"
+        village, "<R> tidak ditawarkan kepada Anda. Kirim kode saja, contoh: R2K7P"
     )
     assert await village.says(other, "TERIMA") == "Tidak ada rujukan yang menunggu jawaban Anda."
     assert await village.says(other, "TERIMA R1") == "kode salah: R dan 4 huruf/angka. Kirim kode saja, contoh: R2K7P"
