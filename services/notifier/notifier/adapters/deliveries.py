@@ -59,8 +59,6 @@ order by m.seq
 """
 _OWN = "select pg_try_advisory_lock($1, $2)"
 _DUE = "select seq, state, alert, contact from delivery where queue = $1 and due <= $2 order by due limit $3"
-_ANY_OWN = "select pg_try_advisory_lock($1, $2)"
-_DUE = "select exists(select 1 from delivery where queue = $1 and due <= $2)"
 _SETTLE = (
     "update delivery set due = null where queue = $1 and seq = any($2::bigint[]) and state = any($3::smallint[])"
 )

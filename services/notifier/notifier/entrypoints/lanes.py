@@ -94,8 +94,11 @@ class Queue:
             if span is None and not outcomes:
                 continue
             low, high = span or (0, 0)
-            self._busy[name] = low if span else self._busy.get(name, self.position)
+            begins = low if span else self.position
+            # Until the outcomes are stored the mark stays before them: some may be given back.
+            self._busy[name] = min(self._busy.get(name, begins), begins)
             claimed = await self._turn(outcomes, low, high)
+            self._busy[name] = begins
             outcomes = await asyncio.gather(*[self._try(one) for one in claimed])
             if not outcomes:
                 self._busy.pop(name, None)

@@ -17,6 +17,7 @@ from chassis.kernel.alert import Alert, Lane
 from chassis.postgres.outbox import Recorded
 from chassis.postgres.step import Step
 from chassis.process import Process
+from chassis.region.pack import Region
 from chassis.settings import (
     Address,
     GrpcSettings,
@@ -31,6 +32,7 @@ from chassis.testing.postgres import Database, Databases
 from kentongan.notifier.v1 import alert_pb2, delivery_pb2, field_message_pb2
 from notifier.adapters.smpp.settings import parse
 from notifier.adapters.smpp.testing import Centre
+from notifier.adapters.templates import Templates
 from notifier.adapters.whatsapp.testing import PHONE_NUMBER_ID, CloudApi
 from notifier.application.contacts import Address as Number
 from notifier.application.contacts import Row, import_contacts
@@ -160,6 +162,12 @@ class Notifier:
         records = await self.kafka.read(topic_of(service), count=count)
         facts = [field_message_pb2.FieldMessageFact.FromString(record.value or b"") for record in records]
         return [(fact, open_message(fact, bytes(KEYS[service])).text) for fact in facts]
+
+    def values(self, template: str, **given: str) -> dict[str, str]:
+        """Values that fit a text of the region pack, whatever it asks for today."""
+        example = {"code": "B2K7P", "int": "5", "date": "01-02-2026", "time": "10.00"}
+        text = Templates.of(Region.load(self.settings.process.region))[template]
+        return {name: example.get(kind, "x") for name, kind in text.values.items()} | given
 
     def sent(self) -> list[str]:
         """The texts that the SMS centre took."""

@@ -15,7 +15,6 @@ from notifier.domain.delivery import State
 pytestmark = pytest.mark.integration
 VILLAGE = "33.17.12.2002"
 REPLY = {"text": "Tercatat. Kode M2K7P."}
-INCIDENT = {"code": "B2K7P", "hazard": "BANJIR", "place": "Kragan", "depth": " 60 cm", "reporters": "3"}
 
 
 async def test_an_alert_reaches_the_group_and_its_outcomes_are_told(notifier: Any) -> None:
@@ -36,7 +35,10 @@ async def test_who_has_to_acknowledge_is_told(notifier: Any) -> None:
     people = await notifier.people(("+628120000003", "bpbd_duty", "33.17", "sms"))
     by = datetime.now(UTC) + timedelta(minutes=10)
     alert = await notifier.raise_alert(
-        "destana.incident", INCIDENT, groups=(Group("bpbd_duty", VILLAGE),), acknowledge_by=by
+        "destana.incident",
+        notifier.values("destana.incident"),
+        groups=(Group("bpbd_duty", VILLAGE),),
+        acknowledge_by=by,
     )
     await notifier.facts(alert, "alert_planned", "delivery_planned", "delivery_sent")
     assert len(people) == 1

@@ -14,7 +14,6 @@ pytestmark = pytest.mark.integration
 VILLAGE = "33.17.12.2002"
 REPLY = {"text": "Tercatat."}
 OFFER = "destana.incident"
-INCIDENT = {"code": "B2K7P", "hazard": "BANJIR", "place": "Kragan", "depth": " 60 cm", "reporters": "3"}
 
 
 def sink(notifier) -> Inbound:
@@ -33,7 +32,7 @@ async def open_window(notifier: Any, contact: Any) -> None:
 
 async def test_outside_the_window_the_approved_template_is_sent_with_its_payloads(notifier: Any) -> None:
     people = await whatsapp_person(notifier)
-    alert = await notifier.raise_alert(OFFER, INCIDENT, contacts=people)
+    alert = await notifier.raise_alert(OFFER, notifier.values(OFFER), contacts=people)
     await notifier.reach(alert, State.SENT)
     [body] = notifier.api.bodies
     assert body["template"]["name"] == "destana_incident"
@@ -43,7 +42,7 @@ async def test_outside_the_window_the_approved_template_is_sent_with_its_payload
 async def test_inside_the_window_it_is_free_text_with_buttons(notifier: Any) -> None:
     people = await whatsapp_person(notifier)
     await open_window(notifier, people[0])
-    alert = await notifier.raise_alert(OFFER, INCIDENT, contacts=people)
+    alert = await notifier.raise_alert(OFFER, notifier.values(OFFER), contacts=people)
     await notifier.reach(alert, State.SENT)
     [body] = notifier.api.bodies
     assert body["type"] == "interactive"
@@ -61,7 +60,7 @@ async def test_without_a_template_a_closed_window_means_sms(notifier: Any) -> No
 async def test_no_whatsapp_on_this_phone_means_sms(notifier: Any) -> None:
     people = await whatsapp_person(notifier)
     notifier.api.error = 131026
-    alert = await notifier.raise_alert(OFFER, INCIDENT, contacts=people)
+    alert = await notifier.raise_alert(OFFER, notifier.values(OFFER), contacts=people)
     await notifier.reach(alert, State.SENT)
     assert len(notifier.sent()) == 1
     await notifier.facts(alert, "alert_planned", "delivery_rerouted", "delivery_sent")
@@ -69,7 +68,7 @@ async def test_no_whatsapp_on_this_phone_means_sms(notifier: Any) -> None:
 
 async def test_a_failed_status_sends_the_sms(notifier: Any) -> None:
     people = await whatsapp_person(notifier)
-    alert = await notifier.raise_alert(OFFER, INCIDENT, contacts=people)
+    alert = await notifier.raise_alert(OFFER, notifier.values(OFFER), contacts=people)
     await notifier.reach(alert, State.SENT)
     failed = Receipt("whatsapp", ("wamid.1",), ReceiptState.FAILED, "+628120000002", failure=Unreachable())
     await sink(notifier).on_receipt([failed])
@@ -82,7 +81,7 @@ async def test_when_no_channel_works_the_failure_is_visible(notifier: Any) -> No
     people = await whatsapp_person(notifier)
     notifier.api.error = 131026
     notifier.centre.status = lambda _: 0x0B  # invalid destination address
-    alert = await notifier.raise_alert(OFFER, INCIDENT, contacts=people)
+    alert = await notifier.raise_alert(OFFER, notifier.values(OFFER), contacts=people)
     await notifier.reach(alert, State.FAILED)
     await notifier.facts(alert, "alert_planned", "delivery_rerouted", "delivery_failed")
 
@@ -118,7 +117,8 @@ async def test_a_receipt_of_somebody_elses_message_changes_nothing(notifier: Any
 
 async def test_life_safety_goes_the_other_way_too_when_nothing_confirms_it(notifier: Any) -> None:
     people = await whatsapp_person(notifier)
-    alert = await notifier.raise_alert(OFFER, INCIDENT, contacts=people, lane=Lane.LIFE_SAFETY)
+    alert = await notifier.raise_alert(OFFER, notifier.values(OFFER), contacts=people, lane=Lane.LIFE_SAFETY)
+    await notifier.reach(alert, State.SENT)
     await until(lambda: bool(notifier.sent()))
     await notifier.reach(alert, State.SENT)
     assert len(notifier.api.bodies) == 1
@@ -127,7 +127,7 @@ async def test_life_safety_goes_the_other_way_too_when_nothing_confirms_it(notif
 
 async def test_life_safety_that_arrived_is_not_sent_again(notifier: Any) -> None:
     people = await whatsapp_person(notifier)
-    alert = await notifier.raise_alert(OFFER, INCIDENT, contacts=people, lane=Lane.LIFE_SAFETY)
+    alert = await notifier.raise_alert(OFFER, notifier.values(OFFER), contacts=people, lane=Lane.LIFE_SAFETY)
     await notifier.reach(alert, State.SENT)
     await sink(notifier).on_receipt([Receipt("whatsapp", ("wamid.1",), ReceiptState.READ, "+628120000002")])
     assert await notifier.states(alert) == [State.READ]

@@ -7,12 +7,10 @@ import aiohttp
 import pytest
 
 from chassis.kernel.alert import Lane
-from chassis.region.pack import Region
 from chassis.settings import Address
 from chassis.testing.kafka import until
 from kentongan.notifier.v1 import contact_pb2
 from notifier.adapters.smpp.commands import Status
-from notifier.adapters.templates import Templates
 from notifier.adapters.whatsapp.testing import PHONE_NUMBER_ID
 from notifier.adapters.whatsapp.webhook import signature_of
 from notifier.config import GRPC, ROLES
@@ -84,7 +82,7 @@ async def test_parts_wait_for_each_other(notifier: Any) -> None:
 
 async def test_an_answer_to_an_offer_goes_to_who_made_it(notifier: Any) -> None:
     people = tuple(await notifier.people(("+628120000001", "facility_duty", "P3317120201", "sms")))
-    values = _values(notifier, "telponi.referral_offer")
+    values = notifier.values("telponi.referral_offer")
     alert = await notifier.raise_alert("telponi.referral_offer", values, contacts=people, lane=Lane.URGENT)
     await notifier.reach(alert, State.SENT)
     await write(notifier, "TOLAK penuh", "628120000001")
@@ -101,7 +99,7 @@ async def test_a_button_on_whatsapp_is_handled_as_typed_and_answered_there(stopp
     await stopped.start(roles=frozenset(ROLES - {GRPC}), webhook_address=HOOK)
     await until(lambda: bool(stopped.centre.sockets))
     people = tuple(await stopped.people(("+628120000002", "bpbd_duty", "33.17", "whatsapp")))
-    values = {"code": "B2K7P", "hazard": "BANJIR", "place": "Kragan", "depth": "", "reporters": "3"}
+    values = stopped.values("destana.incident")
     alert = await stopped.raise_alert("destana.incident", values, contacts=people)
     await stopped.reach(alert, State.SENT)
     button = {
@@ -145,12 +143,6 @@ async def test_nothing_is_answered_before_kafka_has_it(stopped: Any) -> None:
     with pytest.raises(TimeoutError):
         await stopped.centre.bring(1, source_addr="628120000009", short_message=b"API Kragan")
     assert await stopped.fetchval("select count(*) from outbox") > 0
-
-
-def _values(notifier: Any, template: Any) -> Any:
-    example = {"code": "R2K7P", "int": "5", "date": "01-02-2026", "time": "10.00"}
-    text = Templates.of(Region.load(notifier.settings.process.region))[template]
-    return {name: example.get(kind, "x") for name, kind in text.values.items()}
 
 
 async def _post(message: Any, *, sign: bool = True) -> Any:
