@@ -1,6 +1,9 @@
-"""All of the notifier's metrics, one a line, with what they tell."""
+"""All of the notifier's metrics and spans, one a line, with what they tell."""
 
 from prometheus_client import Counter, Gauge, Histogram
+
+SPAN_INBOUND = "notifier.inbound"  # a message of a person, from the carrier until Kafka has it; begins the trace
+SPAN_DELIVER = "notifier.deliver"  # one try of one delivery, in the trace of what led to its alert
 
 DELIVERIES = Counter(
     "notifier_deliveries_total", "Outcomes of tries, by what became of them", ["lane", "channel", "state"]

@@ -80,7 +80,8 @@ class Consumer:
         measures.CONSUMED.labels(topic).inc(len(events))
         attributes: Attributes = {"topic": topic, "partition": batch.partition, "events": len(events)}
         links = [event.traceparent for event in events if event.traceparent]
-        with span_from(None, measures.SPAN_CONSUME, attributes, kind=SpanKind.CONSUMER, links=links):
+        parent = links[0] if len(events) == 1 and links else None  # alone, it is simply the next of its trace
+        with span_from(parent, measures.SPAN_CONSUME, attributes, kind=SpanKind.CONSUMER, links=links):
             await self._patiently(batch, lambda: self._queue.enter(topic, batch.partition, batch.records[0].offset))
             left = [event for event in events if event.step is not None or event.error is not None]
             while left:

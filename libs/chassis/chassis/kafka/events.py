@@ -1,6 +1,6 @@
 """A record on its way to a step: decoded, checked against the contract, handed to the service."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -40,16 +40,17 @@ class Event:
 
 def read(subscription: Subscription[Any], record: Record, topic: str) -> Event:
     """Read a record of the topic (its name in the catalogue). Never raises: what is wrong is in the event."""
-    place = headers.position_id(topic, record.partition, record.offset)
     try:
-        envelope = replace(headers.read(record), topic=topic)
+        envelope = headers.read(record, topic)
     except Poison as error:
-        return Event(record, place, error=error)
+        return Event(record, headers.position_id(topic, record.partition, record.offset), error=error)
     event = Event(record, envelope.event_id, envelope.traceparent)
     if record.value is None:
         return event  # a tombstone: nothing happened, an old record of a compacted topic goes
     try:
         event.step = subscription.to_step(decode(subscription.message, record.value), envelope)
+        if event.step is not None:
+            event.step.traceparent = event.step.traceparent or envelope.traceparent
     except Exception as error:  # noqa: BLE001 - Poison is said on purpose; anything else is a bug of this event
         event.error = error
     return event

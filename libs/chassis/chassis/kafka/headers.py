@@ -95,11 +95,14 @@ def position_id(topic: str, partition: int, offset: int) -> UUID:
     return derived_id("record", topic, str(partition), str(offset))
 
 
-def read(record: Record) -> Envelope:
-    """Read a record's envelope. Raises Poison when it names no event id that we could deduplicate by."""
+def read(record: Record, topic: str) -> Envelope:
+    """Read the envelope of a record of the topic (its name in the catalogue).
+
+    Raises Poison when it names no event id that we could deduplicate by.
+    """
     words = _words(record.headers)
     return Envelope(
-        topic=record.topic,
+        topic=topic,
         partition=record.partition,
         offset=record.offset,
         key=(record.key or b"").decode(errors="replace"),

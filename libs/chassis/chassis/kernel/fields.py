@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 KEY_LABEL = "KUNCI"
 SHORTEST_NEAR_MISS = 3
 
-_FIRST = re.compile(r"\s*([^\s#,;:]+)[\s:]*(.*)", re.DOTALL)
+_FIRST = re.compile(r"\s*([^\s#,;:]+)[\s:]*#?(.*)", re.DOTALL)  # the word may be parted from its fields as they are
 # A comma between two digits is a decimal comma (1,5 m3), not a separator.
 _LOOSE = re.compile(r"\n|;|,(?!\d)|(?<!\d),")
 

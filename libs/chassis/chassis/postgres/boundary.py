@@ -15,6 +15,7 @@ from chassis.postgres.pool import COMMAND_TIMEOUT, Pool
 from chassis.postgres.rounds import Service
 from chassis.postgres.step import Failed, Outcome, Step
 from chassis.postgres.table import Table
+from chassis.telemetry.traceparent import current_traceparent
 
 T = TypeVar("T")
 
@@ -54,6 +55,7 @@ class Boundary:
 
         Raises what its handler raised, Transient when the database is away or too many commands wait.
         """
+        step.traceparent = step.traceparent or current_traceparent()
         return await self._commands.command(step)
 
     async def run(self, steps: Sequence[Step[Any]]) -> list[Outcome[Any]]:

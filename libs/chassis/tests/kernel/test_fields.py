@@ -20,6 +20,8 @@ LABELS = ("DESA", "NIK", "HP")
         ("BUMIL\nSiti\n27; 12 mar 2026", ("Siti", "27", "12 mar 2026"), {}, None),
         ("Bumil: Siti, 27, desa Kragan, NIK 33", ("Siti", "27"), {"DESA": "Kragan", "NIK": "33"}, None),
         ("BUMIL DESA Kragan # Siti # 27", ("Siti", "27"), {"DESA": "Kragan"}, None),
+        ("BUMIL#Siti#27", ("Siti", "27"), {}, None),
+        ("BUMIL # Siti # 27", ("Siti", "27"), {}, None),
         (
             "BAHAYA Siti # 27 # DARAH DESA Sendangmulyo Kragan",
             ("Siti", "27", "DARAH"),

@@ -56,6 +56,7 @@ def encoder(vault: Vault) -> Encode:
                     event.alert,
                     event.alert,
                     event.subject,
+                    event.template,
                     about.occurred_at,
                     alert_rejected=rejected,
                 )
@@ -64,7 +65,9 @@ def encoder(vault: Vault) -> Encode:
     return encode
 
 
-def delivery_row(event_id: UUID, aggregate: UUID, alert: UUID, subject: UUID, at: datetime, **fact: Any) -> OutboxRow:
+def delivery_row(
+    event_id: UUID, aggregate: UUID, alert: UUID, subject: UUID, template: str, at: datetime, **fact: Any
+) -> OutboxRow:
     """Tell one fact about an alert or a delivery, given as the one field of the contract's `fact`."""
     message = delivery_pb2.DeliveryFact(
         metadata=metadata_pb2.Metadata(
@@ -72,6 +75,7 @@ def delivery_row(event_id: UUID, aggregate: UUID, alert: UUID, subject: UUID, at
         ),
         alert_id=str(alert),
         subject_id=str(subject),
+        template=template,
         **fact,
     )
     [body] = fact.values()

@@ -244,7 +244,7 @@ class LaneDeliveries:
         written = []
         for row in silent:
             told = await self.told(row["alert"])
-            facts = Facts(told.id, told.subject, now, told.traceparent)
+            facts = Facts(told.id, told.subject, told.template, now, told.traceparent)
             written.append(facts.rerouted(row["contact"], channel, "unconfirmed", f"{queue}.{row['seq']}"))
         await outbox.write(connection, written)
         return True
@@ -259,7 +259,9 @@ class LaneDeliveries:
             raise LookupError(f"alert {alert} of a delivery is gone")
         subject, template, sealed, lane, expires_at, trace, reply_to = row
         text = self._templates.render(template, self._vault.open_values(sealed))
-        told = self._told[alert] = Told(alert, subject, Lane(lane), text, expires_at, reply_to or None, trace)
+        told = self._told[alert] = Told(
+            alert, subject, template, Lane(lane), text, expires_at, reply_to or None, trace
+        )
         while len(self._told) > REMEMBERED:
             self._told.popitem(last=False)
         return told
@@ -283,7 +285,7 @@ def _facts(outcomes: Sequence[Outcome], queue: int, now: datetime) -> list[Writt
     """What is told of a batch of outcomes, in their order."""
     channel = channel_of(queue)
     told = (
-        Facts(o.told.id, o.told.subject, now, o.told.traceparent).tried(
+        Facts(o.told.id, o.told.subject, o.told.template, now, o.told.traceparent).tried(
             o.claimed.contact, o.next, channel, o.carrier, f"{queue}.{o.claimed.seq}.{o.claimed.tries}"
         )
         for o in outcomes

@@ -22,8 +22,9 @@ def delivery_id(alert: UUID, contact: UUID) -> UUID:
 class Facts:
     """Makes the rows about one alert."""
 
-    def __init__(self, alert: UUID, subject: UUID, at: datetime, traceparent: str) -> None:
-        self._alert, self._subject, self._at, self._trace = alert, subject, at, traceparent or None
+    def __init__(self, alert: UUID, subject: UUID, template: str, at: datetime, traceparent: str) -> None:
+        self._alert, self._subject, self._template = alert, subject, template
+        self._at, self._trace = at, traceparent or None
 
     def planned(self, deliveries: int) -> Written:
         """Everybody is found."""
@@ -89,5 +90,5 @@ class Facts:
         """The id follows from what happened: told again after a lost commit, it is the same fact."""
         [kind] = fact
         event = derived_id("fact", str(about), kind, turn)
-        row = delivery_row(event, about, self._alert, self._subject, self._at, **fact)
+        row = delivery_row(event, about, self._alert, self._subject, self._template, self._at, **fact)
         return written(row, self._at, self._trace)

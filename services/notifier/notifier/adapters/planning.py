@@ -159,7 +159,7 @@ class _Turn:
             cursor,
             planned,
             AlertState(state),
-            Facts(id_, subject, self._now, trace),
+            Facts(id_, subject, template, self._now, trace),
             expires_at,
         )
 

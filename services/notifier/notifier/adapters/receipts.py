@@ -26,7 +26,7 @@ _BITS = {Channel.SMS: 1, Channel.WHATSAPP: 2}
 _ARRIVED = {ReceiptState.DELIVERED: State.DELIVERED, ReceiptState.READ: State.READ}
 
 _MATCH = (
-    "select m.carrier_id, m.alert, m.contact, m.channel, c.phone_hash, a.subject, a.traceparent"
+    "select m.carrier_id, m.alert, m.contact, m.channel, c.phone_hash, a.subject, a.template, a.traceparent"
     " from carrier_message m join contact c on c.id = m.contact join alert a on a.id = m.alert"
     " where m.carrier = $1 and m.carrier_id = any($2::text[]) order by m.at desc"
 )
@@ -216,7 +216,7 @@ def _first_fitting(said: Said, found: dict[tuple[str, str], list[Any]], now: dat
     for candidate in said.candidates:
         for row in found.get((said.carrier, candidate), ()):
             if said.recipient_hash is None or row["phone_hash"] is None or row["phone_hash"] == said.recipient_hash:
-                facts = Facts(row["alert"], row["subject"], now, row["traceparent"])
+                facts = Facts(row["alert"], row["subject"], row["template"], now, row["traceparent"])
                 return _Match(candidate, row["alert"], row["contact"], Channel(row["channel"]), facts)
     return None
 

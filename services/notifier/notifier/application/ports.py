@@ -45,6 +45,7 @@ class Told:
 
     id: UUID
     subject: UUID
+    template: str
     lane: Lane
     text: Rendered
     expires_at: datetime

@@ -31,6 +31,7 @@ class AlertRejected:
 
     alert: UUID
     subject: UUID
+    template: str
     reason: str
 
 
@@ -68,7 +69,7 @@ class Alert(Aggregate):
     def reject(self, reason: str) -> None:
         """Refuse it, visibly."""
         self.state, self.reason = AlertState.REJECTED, reason
-        self.record(AlertRejected(self.id, self.subject, reason))
+        self.record(AlertRejected(self.id, self.subject, self.template, reason))
 
     def check_expiry(self) -> None:
         """Refuse it when its time was over as it came in."""

@@ -111,7 +111,7 @@ class Inbound:
 
     async def on_message(self, message: Incoming) -> None:
         """A person wrote."""
-        with span_from(None, "notifier.inbound"):
+        with span_from(None, metrics.SPAN_INBOUND):
             if isinstance(message, IncomingSms):
                 await self._sms(message)
             else:

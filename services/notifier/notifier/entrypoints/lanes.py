@@ -7,11 +7,14 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from opentelemetry.trace import SpanKind
+
 from chassis.kernel.clock import Clock
 from chassis.kernel.errors import Transient
+from chassis.telemetry.traces import span_from
 from notifier import metrics
 from notifier.application.carriers import Carrier
-from notifier.application.ports import Claimed, Deliveries, Outcome
+from notifier.application.ports import Claimed, Deliveries, Outcome, Told
 from notifier.application.send_delivery import Times, reachable, send_delivery
 from notifier.domain.channel import Channel, other
 from notifier.domain.delivery import Next, State, after_doubt, after_failure
@@ -142,6 +145,11 @@ class Queue:
 
     async def _try(self, claimed: Claimed) -> Outcome:
         told = await self.deliveries.told(claimed.alert)
+        about = {"lane": self.lane.word, "channel": self.channel.value, "alert": str(told.id)}
+        with span_from(told.traceparent or None, metrics.SPAN_DELIVER, about, kind=SpanKind.CLIENT):
+            return await self._try_told(claimed, told)
+
+    async def _try_told(self, claimed: Claimed, told: Told) -> Outcome:
         if self._gave_up() and self._can_go_other_way(claimed):
             return Outcome(claimed, Next(State.PLANNED, "carrier_down", reroute=True), told)
         began = time.monotonic()
