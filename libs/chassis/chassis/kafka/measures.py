@@ -3,8 +3,6 @@
 from chassis.telemetry.metrics import counter, gauge
 
 SPAN_CONSUME = "kafka.consume"  # a batch of one partition, linked to its events' traces; a lone event's is continued
-    "kafka.consume"  # one batch of one partition, linked to the traces of its events; one alone continues its trace
-)
 
 CONSUMED = counter("kentongan_events_consumed_total", "Events taken from Kafka, ignored ones too", ["topic"])
 DEAD = counter("kentongan_dlq_records_total", "Events sent to the dead letters", ["topic", "reason"])
