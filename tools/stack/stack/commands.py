@@ -19,6 +19,7 @@ from stack import (
     records,
     servers,
     supervisor,
+    whatsapp_templates,
 )
 from stack.errors import StackError
 from stack.home import PORTS, Home
@@ -111,6 +112,7 @@ def _bring_up(home: Home) -> None:
         _ensure_started(home, "services", service.name)
     _write_addresses(home)
     readiness.wait_for_services(home, processes.written())
+    whatsapp_templates.register(home)
     people.load(home)
 
 

@@ -71,6 +71,7 @@ def _notifier(home: Home, name: str) -> dict[str, str]:
 
 def _handset(home: Home, _: str) -> dict[str, str]:
     secrets, region = Secrets(home.secrets), CHECKOUT / "regions/33.17"
+    places = (region / f"{kind}.csv" for kind in ("villages", "facilities", "districts"))
     return {
         "HANDSET_HTTP": home.address("handset"),
         "HANDSET_SMPP": home.address("handset.smpp"),
@@ -82,7 +83,7 @@ def _handset(home: Home, _: str) -> dict[str, str]:
         "HANDSET_WHATSAPP_PHONE_NUMBER_ID": PHONE_NUMBER_ID,
         "HANDSET_WEBHOOK_URL": f"http://{home.address('notifier.webhook')}/webhooks/whatsapp",
         "HANDSET_PEOPLE": str(region / "demo/people.csv"),
-        "HANDSET_PLACES": str(region / "villages.csv"),
+        "HANDSET_PLACES": ",".join(map(str, places)),
         "HANDSET_STATE": str(home.root / "handset"),
     }
 
