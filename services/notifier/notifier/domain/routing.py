@@ -32,7 +32,8 @@ UNKNOWN = Route(words.NOTIFIER, "unknown")
 def route(text: str, setting: Setting, *, has_media: bool) -> Route:
     """Say whose a message is. Never fails: what nobody owns is the notifier's, who answers with the menu."""
     typed = fields.read(text, words.WORDS)
-    by_text = _by_word(typed, setting) if typed.word else _by_code(typed.typed)
+    meant = typed.word is not None and typed.typed.strip("?!.") not in words.COMMON
+    by_text = _by_word(typed, setting) if meant else _by_code(typed.typed)
     return by_text or _by_setting(setting, has_media=has_media)
 
 

@@ -42,6 +42,12 @@ LETTERS: Mapping[str, str] = MappingProxyType(
 LETTERS_AFTER: Mapping[str, str] = MappingProxyType({"TERIMA": "RJ", "TOLAK": "RJ", "STATUS": "MRSB"})
 """The kinds of code that may follow a shared word: the reason in `TOLAK PENUH` looks like a code of kind P."""
 
+COMMON = frozenset(
+    {"APA", "TAPI", "SIAPA", "TIAP", "SIAL", "INGIN", "SERING", "TIGA", "BAIK", "SAMPAI", "INDAH", "MASAK", "MULIA"}
+    | {"ATAP", "ASAL", "BATAS", "CAHAYA", "BUMI", "LAHAR", "RUJAK", "STOK", "KOLAK"}
+)
+"""Everyday words one letter away from ours: no misspellings. `siapa ini?` acknowledges no warning."""
+
 MEDIA = GARENG_MESEM
 """Who gets a location or photo that stands alone: a waste report may begin with either."""
 

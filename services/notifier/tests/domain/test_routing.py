@@ -1,5 +1,6 @@
 import pytest
 
+from chassis.kernel import fields
 from notifier.domain import words
 from notifier.domain.routing import Setting, route
 
@@ -94,6 +95,12 @@ def test_every_word_of_the_page_has_an_owner() -> None:
 def test_no_word_is_taken_for_another_by_one_wrong_letter() -> None:
     for word in words.WORDS:
         assert route(word, Setting(offered=T), has_media=False).word == word
+
+
+@pytest.mark.parametrize("text", sorted(words.COMMON))
+def test_an_everyday_word_is_no_misspelling(text: str) -> None:
+    assert fields.near_miss(text, words.WORDS) is not None  # else it need not stand in the list
+    assert route(f"{text} ini", NOBODY, has_media=False).why == "unknown"
 
 
 def test_an_answer_without_code_goes_to_who_offered_last() -> None:

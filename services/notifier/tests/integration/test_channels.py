@@ -8,7 +8,6 @@ from chassis.kernel.alert import Lane
 from chassis.testing.kafka import until
 from notifier.application.carriers import Receipt, ReceiptState, Unreachable
 from notifier.domain.delivery import State
-from notifier.entrypoints.inbound import Inbound
 
 pytestmark = pytest.mark.integration
 VILLAGE = "33.17.12.2002"
@@ -16,7 +15,7 @@ REPLY = {"text": "Tercatat."}
 OFFER = "destana.incident"
 
 
-def sink(notifier) -> Inbound:
+def sink(notifier: Any) -> Any:
     return next(part for part in notifier.process._started if part.name == "inbound")
 
 

@@ -82,7 +82,7 @@ async def test_an_expansion_that_is_killed_goes_on_where_it_was(stopped: Any, tm
         await child.start()
 
         async def done() -> bool:
-            return await stopped.fetchval("select state from alert where id = $1", alert.id) == "planned"
+            return bool(await stopped.fetchval("select state = 'planned' from alert where id = $1", alert.id))
 
         await until(done, 40)
     finally:

@@ -68,7 +68,7 @@ async def test_a_repeated_deliver_sm_counts_once(notifier: Any) -> None:
 
 
 async def test_parts_wait_for_each_other(notifier: Any) -> None:
-    def part(number: Any, text: str) -> Any:
+    def part(number: Any, text: bytes) -> bytes:
         return bytes((5, 0, 3, 9, 2, number)) + text
 
     source = "628120000009"

@@ -1,0 +1,196 @@
+from datetime import timedelta
+from functools import partial
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from chassis.auth.cipher import Cipher
+from chassis.kernel.work import Work
+from chassis.testing.clock import MovableClock
+from chassis.testing.memory import MemoryWork
+from notifier.adapters import tables
+from notifier.adapters.vault import Vault
+from notifier.application.cancel_alert import CancelAlert, cancel_alert
+from notifier.application.contacts import (
+    Address,
+    Imported,
+    Rehearsal,
+    Row,
+    import_contacts,
+    rehearse_import,
+    revoke_grant,
+    set_duty,
+)
+from notifier.application.raise_alert import RaiseAlert, raise_alert
+from notifier.application.receive_message import House, ReceiveMessage, receive_message
+from notifier.domain.alert import Alert, AlertRejected, AlertState
+from notifier.domain.audience import Audience
+from notifier.domain.channel import Channel
+from notifier.domain.contact import Contact, ContactStated, Grant
+from notifier.domain.conversation import Conversation
+from notifier.domain.lane import Lane
+from notifier.domain.message import Content, FieldMessageRouted, Message
+
+VAULT = Vault(Cipher(b"k" * 32), b"h" * 32, b"", b"", {})
+MIDWIFE = Grant("midwife", "33.17.12.2002")
+HOUSE = House(timedelta(minutes=15), lambda _: b"sealed", {"Kragan": "33.17.12"}.get)
+
+
+def address(number: str) -> Address:
+    return Address(number, VAULT.digest(number))
+
+
+PHONE = address("+628120000001")
+
+
+@pytest.fixture
+def clock() -> MovableClock:
+    return MovableClock()
+
+
+@pytest.fixture
+def work(clock: MovableClock) -> MemoryWork:
+    return MemoryWork(clock, [tables.contacts(VAULT), tables.CONVERSATIONS, tables.MESSAGES, tables.ALERTS])
+
+
+def row(grant: Grant | None = MIDWIFE, channel: Channel | None = None, phone: Address = PHONE) -> Row:
+    return Row(phone, "Bu Sri", grant, channel)
+
+
+async def write(work: MemoryWork, text: str, **more: Any) -> None:
+    given = {"channel": Channel.SMS, "phone": PHONE, "whatsapp": None, "fingerprint": "", **more}
+    command = ReceiveMessage(uuid4(), name="", content=Content(text), received_at=work.now, **given)
+    await work.do(partial(_receive, house=HOUSE), command)
+
+
+async def _receive(command: ReceiveMessage, work: Work, house: House) -> None:
+    await receive_message(command, work, house)
+
+
+async def test_a_person_of_several_rows_is_one_and_a_repeat_changes_nothing(work: MemoryWork) -> None:
+    rows = (row(), row(Grant("midwife", "33.17.12.2003")), row(phone=address("+628120000002")))
+    assert await work.do(import_contacts, rows) == Imported(created=2, changed=0, unchanged=0)
+    assert await work.do(import_contacts, rows) == Imported(created=0, changed=0, unchanged=2)
+    assert await work.do(import_contacts, (row(channel=Channel.WHATSAPP),)) == Imported(0, 1, 0)
+    assert sorted(len(contact.grants) for contact in work.all(Contact)) == [1, 2]
+
+
+async def test_a_rehearsal_tells_and_stores_nothing(work: MemoryWork) -> None:
+    with pytest.raises(Rehearsal) as told:
+        await work.do(rehearse_import, (row(),))
+    assert told.value.imported == Imported(1, 0, 0)
+    assert work.all(Contact) == []
+
+
+async def test_what_others_may_know_is_told_after_each_change(work: MemoryWork) -> None:
+    await work.do(import_contacts, (row(),))
+    [contact] = work.all(Contact)
+    await set_duty(contact.id, False, work)
+    await revoke_grant(contact.id, MIDWIFE, work)
+    last = work.events_of(ContactStated)[-1]
+    assert (last.grants, last.on_duty) == ((), False)
+
+
+async def test_a_stranger_becomes_a_contact_and_the_message_goes_to_its_owner(work: MemoryWork) -> None:
+    await write(work, "SAMPAH TUMPUKAN # Kragan")
+    [contact] = work.all(Contact)
+    [routed] = work.events_of(FieldMessageRouted)
+    assert (routed.service, routed.contact, routed.grants) == ("gareng-mesem", contact.id, ())
+
+
+async def test_the_conversation_ends_after_its_time(work: MemoryWork, clock: MovableClock) -> None:
+    await write(work, "SAMPAH TUMPUKAN")
+    clock.move(timedelta(minutes=14))
+    await write(work, "2")
+    clock.move(timedelta(minutes=16))
+    await write(work, "2")
+    assert [message.service for message in work.events_of(FieldMessageRouted)] == ["gareng-mesem"] * 2
+    [answer] = work.all(Alert)
+    assert answer.template == "notifier.unknown"
+
+
+async def test_the_same_sms_within_a_minute_is_the_carriers_repeat(work: MemoryWork, clock: MovableClock) -> None:
+    await write(work, "SIAP", fingerprint="a")
+    await write(work, "SIAP", fingerprint="a")
+    clock.move(timedelta(seconds=61))
+    await write(work, "SIAP", fingerprint="a")
+    assert len(work.all(Message)) == 2
+
+
+async def test_phone_and_whatsapp_of_one_person_are_one_contact(work: MemoryWork) -> None:
+    await work.do(import_contacts, (row(),))
+    await write(work, "MENU", channel=Channel.WHATSAPP, whatsapp=address("user-1"))
+    await write(work, "MENU", channel=Channel.WHATSAPP, phone=None, whatsapp=address("user-1"))
+    assert len(work.all(Contact)) == 1
+    assert work.all(Conversation)[0].whatsapp_at == work.now
+    assert {alert.channel for alert in work.all(Alert)} == {Channel.WHATSAPP}
+
+
+@pytest.mark.parametrize(
+    ("text", "template"),
+    [
+        ("DAFTAR", "how_to_register"),
+        ("DAFTAR Siti # KADER", "register_fields"),
+        ("DAFTAR Siti # RAJA # Kragan", "register_role"),
+        ("DAFTAR Siti # KADER # Entah", "register_place"),
+        ("DAFTAR Siti # KADER # Kragan", "registered"),
+        ("STOP", "stopped"),
+        ("MULAI", "started"),
+        ("MENU", "menu"),
+        ("BANTUAN", "menu"),
+        ("MASUK", "no_portal"),
+        ("apa ini", "unknown"),
+    ],
+)
+async def test_everybodys_words_are_answered(work: MemoryWork, text: str, template: str) -> None:
+    await write(work, text)
+    [answer] = work.all(Alert)
+    [contact] = work.all(Contact)
+    assert answer.template == f"notifier.{template}"
+    assert answer.audience == Audience(contacts=(contact.id,))
+    assert contact.applied_for == (Grant("kader", "33.17.12") if template == "registered" else None)
+    assert contact.grants == frozenset()
+
+
+def alert(work: MemoryWork, **more: Any) -> Alert:
+    given = {"expires_at": work.now + timedelta(hours=1), "accepted_at": work.now, **more}
+    return Alert(
+        uuid4(),
+        subject=uuid4(),
+        template="reply",
+        sealed_values=b"",
+        audience=Audience(contacts=(uuid4(),)),
+        lane=Lane.URGENT,
+        **given,
+    )
+
+
+async def test_an_expired_or_faulty_alert_is_refused(work: MemoryWork) -> None:
+    await work.do(raise_alert, RaiseAlert(alert(work, expires_at=work.now)))
+    await work.do(raise_alert, RaiseAlert(alert(work), "missing_value"))
+    assert [event.reason for event in work.events_of(AlertRejected)] == ["expired", "missing_value"]
+
+
+async def test_one_key_is_one_alert_for_a_day(work: MemoryWork, clock: MovableClock) -> None:
+    first = alert(work, deduplication_key="k")
+    await work.do(raise_alert, RaiseAlert(first))
+    again = alert(work, deduplication_key="k")
+    await work.do(raise_alert, RaiseAlert(again))
+    clock.move(timedelta(days=1, seconds=1))
+    later = alert(work, deduplication_key="k")
+    await work.do(raise_alert, RaiseAlert(later))
+    states = {one.id: one.state for one in work.all(Alert)}
+    assert states == {
+        first.id: AlertState.PLANNING,
+        again.id: AlertState.DUPLICATE,
+        later.id: AlertState.PLANNING,
+    }
+
+
+async def test_calling_off_twice_is_once(work: MemoryWork) -> None:
+    one = alert(work)
+    await work.do(raise_alert, RaiseAlert(one))
+    await work.do(cancel_alert, CancelAlert(one.id, "salah"))
+    await work.do(cancel_alert, CancelAlert(one.id, "lagi"))
+    assert [(a.state, a.reason) for a in work.all(Alert)] == [(AlertState.CANCELLING, "salah")]
