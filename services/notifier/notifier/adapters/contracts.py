@@ -10,7 +10,7 @@ from chassis.postgres.outbox import Encode, OutboxRow, Recorded
 from kentongan.common.v1 import metadata_pb2, place_pb2
 from kentongan.notifier.v1 import contact_pb2, delivery_pb2, field_message_pb2
 from notifier.adapters.vault import Vault
-from notifier.domain.alert import AlertCalledOff, AlertRejected
+from notifier.domain.alert import AlertCalledOff, AlertRejected, KeyTaken
 from notifier.domain.contact import ContactNoted, ContactStated, Grant
 from notifier.domain.conversation import ConversationTurned
 from notifier.domain.message import Content, FieldMessageRouted
@@ -34,7 +34,7 @@ def stamp(moment: datetime) -> Timestamp:
     return made
 
 
-PRIVATE = (ContactNoted, ConversationTurned, AlertCalledOff)
+PRIVATE = (ContactNoted, ConversationTurned, AlertCalledOff, KeyTaken)
 """Events that only save a change."""
 
 

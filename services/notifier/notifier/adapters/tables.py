@@ -5,7 +5,7 @@ from uuid import UUID
 
 from chassis.postgres.table import Table
 from notifier.adapters.vault import Vault
-from notifier.domain.alert import Alert, AlertState
+from notifier.domain.alert import Alert, AlertState, KeyHolder
 from notifier.domain.audience import Audience, Group, Reach, inside_keys
 from notifier.domain.channel import Channel
 from notifier.domain.contact import Contact, Grant
@@ -193,6 +193,12 @@ ALERTS = Table(
     },
     to_row=_alert_to_row,
     from_row=_alert_from_row,
-    indexes={"deduplication": "deduplication_key"},
-    keys={"deduplication": lambda a: a.deduplication_key},
+)
+
+KEY_HOLDERS = Table(
+    kind=KeyHolder,
+    name="deduplication",
+    columns={"alert": "uuid"},
+    to_row=lambda holder: (holder.alert,),
+    from_row=lambda id_, version, alert: KeyHolder(id_, alert, version=version),
 )

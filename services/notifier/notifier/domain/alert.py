@@ -6,6 +6,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from chassis.kernel.aggregate import Aggregate
+from chassis.kernel.ids import derived_id
 from notifier.domain.audience import Audience
 from notifier.domain.channel import Channel
 from notifier.domain.lane import Lane
@@ -90,3 +91,29 @@ class Alert(Aggregate):
         if self.state in {AlertState.PLANNING, AlertState.PLANNED}:
             self.state, self.reason = AlertState.CANCELLING, reason
             self.record(AlertCalledOff(self.id))
+
+
+@dataclass(frozen=True, slots=True)
+class KeyTaken:
+    """A deduplication key belongs to another alert now; nobody else's business."""
+
+    alert: UUID
+
+
+@dataclass(slots=True, eq=False)
+class KeyHolder(Aggregate):
+    """Which alert told last under a deduplication key. Its id follows from the key: two alerts that come at the
+    same time meet here, whatever their subjects.
+    """
+
+    alert: UUID
+
+    @staticmethod
+    def id_of(key: str) -> UUID:
+        """The holder's id."""
+        return derived_id("deduplication", key)
+
+    def take(self, alert: UUID) -> None:
+        """Hold the key for a new alert."""
+        self.alert = alert
+        self.record(KeyTaken(alert))

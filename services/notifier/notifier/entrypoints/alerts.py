@@ -17,7 +17,7 @@ from kentongan.notifier.v1 import alert_pb2
 from notifier.application.cancel_alert import CancelAlert, cancel_alert
 from notifier.application.ports import Envelopes, Texts
 from notifier.application.raise_alert import RaiseAlert, raise_alert
-from notifier.domain.alert import Alert
+from notifier.domain.alert import Alert, KeyHolder
 from notifier.domain.audience import Audience, Group, Reach
 from notifier.domain.lane import Lane
 from wire.alerts import TOPIC
@@ -52,7 +52,7 @@ class AlertFacts:
             id=envelope.event_id,
             handle=partial(_raise, command),
             key=envelope.key,
-            finds=((Alert, "deduplication", key),) if key else (),
+            needs=((KeyHolder, KeyHolder.id_of(key)),) if key else (),
             traceparent=envelope.traceparent,
         )
 

@@ -51,7 +51,9 @@ def clock() -> MovableClock:
 
 @pytest.fixture
 def work(clock: MovableClock) -> MemoryWork:
-    return MemoryWork(clock, [tables.contacts(VAULT), tables.CONVERSATIONS, tables.MESSAGES, tables.ALERTS])
+    return MemoryWork(
+        clock, [tables.contacts(VAULT), tables.CONVERSATIONS, tables.MESSAGES, tables.ALERTS, tables.KEY_HOLDERS]
+    )
 
 
 def row(grant: Grant | None = MIDWIFE, channel: Channel | None = None, phone: Address = PHONE) -> Row:
