@@ -4,13 +4,11 @@ KENTONGAN_E2E_HOME names a running stack to use instead (KENTONGAN_PORT_BASE its
 """
 
 import os
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from e2e.running import Running
 
 from chassis.testing.kafka import Broker, Kafka
 from handset.client import Handset
@@ -18,32 +16,6 @@ from handset.demo.stage import Stage
 from stack import for_tests, jars
 from stack.errors import StackError
 from stack.home import Home
-
-CLOCKS = "telponi.emergency_offer=8s,gareng_mesem.pickup_offer=8s,destana.acknowledge=10s"
-"""Long enough to answer in, short enough to be silent through."""
-
-
-@dataclass(frozen=True, slots=True)
-class Running:
-    """A stack that runs. `traces` is the file to which all its processes write their spans."""
-
-    home: Home
-    traces: Path
-
-    @property
-    def handset(self) -> str:
-        return f"http://{self.home.address('handset')}"
-
-    def environment(self) -> dict[str, str]:
-        """What every process of this stack is told besides its own."""
-        own = {"KENTONGAN_HOME": str(self.home.root), "KENTONGAN_PORT_BASE": str(self.home.base)}
-        return own | {"KENTONGAN_CLOCKS": CLOCKS, "KENTONGAN_TRACES": str(self.traces)}
-
-    def command(self, verb: str) -> "subprocess.CompletedProcess[str]":
-        plain = {name: text for name, text in os.environ.items() if not name.startswith("KENTONGAN_")}
-        line = [sys.executable, "-m", "stack", verb]
-        told = plain | self.environment()
-        return subprocess.run(line, env=told, capture_output=True, text=True, check=False, timeout=300)
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,35 @@
+"""A stack that runs, as the stories see it."""
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from stack.home import Home
+
+CLOCKS = "telponi.emergency_offer=8s,gareng_mesem.pickup_offer=8s,destana.acknowledge=10s"
+"""Long enough to answer in, short enough to be silent through."""
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A stack that runs. `traces` is the file to which all its processes write their spans."""
+
+    home: Home
+    traces: Path
+
+    @property
+    def handset(self) -> str:
+        return f"http://{self.home.address('handset')}"
+
+    def environment(self) -> dict[str, str]:
+        """What every process of this stack is told besides its own."""
+        own = {"KENTONGAN_HOME": str(self.home.root), "KENTONGAN_PORT_BASE": str(self.home.base)}
+        return own | {"KENTONGAN_CLOCKS": CLOCKS, "KENTONGAN_TRACES": str(self.traces)}
+
+    def command(self, verb: str) -> "subprocess.CompletedProcess[str]":
+        plain = {name: text for name, text in os.environ.items() if not name.startswith("KENTONGAN_")}
+        line = [sys.executable, "-m", "stack", verb]
+        told = plain | self.environment()
+        return subprocess.run(line, env=told, capture_output=True, text=True, check=False, timeout=300)
