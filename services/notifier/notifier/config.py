@@ -1,5 +1,6 @@
 """What the notifier must be told: everything the chassis needs, its carriers, its work."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -39,11 +40,24 @@ def _roles(text: str) -> frozenset[str]:
 SMPP = Rule(parse, "smpp://system_id:password@host:port", "smpp://kentongan:rahasia@127.0.0.1:8801")
 
 
+_GRAPH = url("http", "https", example="https://graph.facebook.com/v23.0")
+_VERSION = "v23.0"  # of the Cloud API that the carrier speaks
+
+
+def _versioned(text: str) -> str:
+    """Add the version to an address that names none: a look-alike is often known by its host and port alone."""
+    address = _GRAPH.read(text).rstrip("/")
+    return address if re.search(r"/v\d+\.\d+$", address) else f"{address}/{_VERSION}"
+
+
+GRAPH = Rule(_versioned, _GRAPH.allowed, _GRAPH.example)
+
+
 @dataclass(frozen=True, slots=True)
 class WhatsAppAccount:
     """One phone number of a WhatsApp Business account."""
 
-    url: str = setting("KENTONGAN_WHATSAPP_URL", url("http", "https", example="https://graph.facebook.com/v23.0"))
+    url: str = setting("KENTONGAN_WHATSAPP_URL", GRAPH)
     token: str = setting("KENTONGAN_WHATSAPP_TOKEN", TEXT)
     app_secret: str = setting("KENTONGAN_WHATSAPP_APP_SECRET", TEXT)
     verify_token: str = setting("KENTONGAN_WHATSAPP_VERIFY_TOKEN", TEXT)
