@@ -21,6 +21,14 @@ ROLES: Mapping[str, str] = {
 }
 """Roles one may apply for, by the word people type."""
 
+PLAIN: Mapping[str, str] = {
+    "MASUK": "notifier.no_portal",
+    "MENU": "notifier.menu",
+    "BANTUAN": "notifier.menu",
+    "KASIH": "notifier.welcome",
+}
+"""Words that change nothing, and the template that answers each."""
+
 _FIELDS_OF_DAFTAR = 3
 
 
@@ -43,12 +51,8 @@ def answer_own_word(goes: Route, contact: Contact, place_code: Callable[[str], s
             return Answer("notifier.started")
         case "DAFTAR":
             return _apply(goes.rest, contact, place_code)
-        case "MASUK":
-            return Answer("notifier.no_portal")
-        case "MENU" | "BANTUAN":
-            return Answer("notifier.menu")
         case _:
-            return Answer("notifier.unknown")
+            return Answer(PLAIN.get(goes.word, "notifier.unknown"))
 
 
 def _apply(rest: str, contact: Contact, place_code: Callable[[str], str | None]) -> Answer:

@@ -1,4 +1,8 @@
-"""Whose message it is: by word, code, reply, conversation, in this order (notifier.md, "One number")."""
+"""Whose message it is: by word, code, reply, conversation, in this order (notifier.md, "One number").
+
+Many of our words are everyday words. While a conversation is open they are ours only where that is likely: see
+`_is_talk`. An emergency is always ours.
+"""
 
 from dataclasses import dataclass
 
@@ -11,7 +15,7 @@ class Route:
     """Where a message goes, and why. `word` is the word understood, in capitals, or empty."""
 
     service: str
-    why: str  # word, code, reply, offer, role, conversation, media, unknown
+    why: str  # word, code, reply, offer, role, conversation, media, thanks, unknown
     word: str = ""
     rest: str = ""
 
@@ -25,13 +29,22 @@ class Setting:
     talking: str | None = None  # service of a conversation not older than its time
     roles: frozenset[str] = frozenset()
 
+    @property
+    def open_with(self) -> str | None:
+        """The service that the person is answering, as far as one can tell."""
+        return self.replied_to or self.talking
+
 
 UNKNOWN = Route(words.NOTIFIER, "unknown")
+THANKS = Route(words.NOTIFIER, "thanks", "KASIH")
+"""`Terima kasih` accepts no offer, and nobody else may read it so."""
 
 
 def route(text: str, setting: Setting, *, has_media: bool) -> Route:
     """Say whose a message is. Never fails: what nobody owns is the notifier's, who answers with the menu."""
     typed = fields.read(text, words.WORDS)
+    if typed.word == "TERIMA" and _first(typed).upper().startswith("KASIH"):
+        return THANKS
     meant = typed.word is not None and typed.typed.strip("?!.") not in words.COMMON
     by_text = _by_word(typed, setting) if meant else _by_code(typed.typed)
     return by_text or _by_setting(setting, has_media=has_media)
@@ -40,9 +53,8 @@ def route(text: str, setting: Setting, *, has_media: bool) -> Route:
 def _by_word(typed: fields.Typed, setting: Setting) -> Route | None:
     word = typed.word or ""
     if (owner := words.OWNERS.get(word)) is not None:
-        return _help(typed) if word == "BANTUAN" else Route(owner, "word", word, typed.body)
-    first = typed.body.replace("#", " ").split()[:1]
-    if first and (code := codes.as_code(first[0], words.LETTERS_AFTER[word])):
+        return None if _is_talk(typed, owner, setting) else _owned(typed, owner)
+    if code := codes.as_code(_first(typed), words.LETTERS_AFTER[word]):
         return Route(words.LETTERS[code[0]], "code", word, typed.body)
     if setting.replied_to:
         return Route(setting.replied_to, "reply", word, typed.body)
@@ -52,11 +64,47 @@ def _by_word(typed: fields.Typed, setting: Setting) -> Route | None:
     return Route(setting.talking or (owners[0] if owners else words.GARENG_MESEM), "role", word, typed.body)
 
 
-def _help(typed: fields.Typed) -> Route:
-    """`BANTUAN BUMIL` is answered by BUMIL's owner, everything else by the menu."""
+def _is_talk(typed: fields.Typed, owner: str, setting: Setting) -> bool:
+    """Whether a word of `owner` is an everyday word said to the service whose conversation is open."""
+    word = typed.word or ""
+    if setting.open_with in {None, owner} or _names_code_of(typed, owner):
+        return False
+    if typed.corrected and len(word) < words.LONG_ENOUGH:
+        return True
+    if word in words.EMERGENCY:
+        return False
+    return _lacks_role(word, setting) or _says_more(typed) or (word == "SIAP" and setting.replied_to is not None)
+
+
+def _names_code_of(typed: fields.Typed, owner: str) -> bool:
+    code = codes.as_code(_first(typed))
+    return code is not None and not code.isalpha() and words.LETTERS[code[0]] == owner
+
+
+def _lacks_role(word: str, setting: Setting) -> bool:
+    needed = words.ROLES_FOR.get(word)
+    return needed is not None and needed.isdisjoint(setting.roles)
+
+
+def _says_more(typed: fields.Typed) -> bool:
+    """Whether more, or less, stands there than the word has: `jalan raya`, `masuk gang`, `belum`."""
+    word, first = typed.word or "", _first(typed)
+    if word in words.COMPLETE:
+        return bool(first)
+    likely = any(letter.isdigit() for letter in first) or (not first and word != "BELUM")  # a code, perhaps mistyped
+    return word in words.OF_A_CODE and not likely
+
+
+def _first(typed: fields.Typed) -> str:
+    return next(iter(typed.body.replace("#", " ").split()), "")
+
+
+def _owned(typed: fields.Typed, owner: str) -> Route:
+    """`BANTUAN BUMIL` is answered by BUMIL's owner, every other BANTUAN by the menu."""
+    if typed.word != "BANTUAN":
+        return Route(owner, "word", typed.word or "", typed.body)
     about = fields.read(typed.body, words.WORDS).word or ""
-    owner = words.OWNERS.get(about, words.NOTIFIER)
-    return Route(owner, "word", "BANTUAN", typed.body)
+    return Route(words.OWNERS.get(about, words.NOTIFIER), "word", "BANTUAN", typed.body)
 
 
 def _by_code(first: str) -> Route | None:

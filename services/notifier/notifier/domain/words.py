@@ -48,6 +48,27 @@ COMMON = frozenset(
 )
 """Everyday words one letter away from ours: no misspellings. `siapa ini?` acknowledges no warning."""
 
+EMERGENCY = frozenset({"BAHAYA", "BANJIR", "ROB", "LONGSOR", "ANGIN", "KERING", "API", "GEMPA", "ASAP", "TSUNAMI"})
+"""Served at once, whatever conversation is open and whoever writes."""
+
+_CARE = frozenset({"midwife", "kader", "doctor", "facility_duty", "puskesmas_head", "district_health_office"})
+ROLES_FOR: Mapping[str, frozenset[str]] = MappingProxyType(
+    dict.fromkeys(set(_OWNED[TELPONI].split()) - EMERGENCY, _CARE)
+    | {"SELESAI": frozenset({"collector", "field_supervisor"})}
+)
+"""Words that need a role. From somebody without it they are everyday words while another conversation is open:
+`jalan raya` tells a place.
+"""
+
+COMPLETE = frozenset({"MASUK", "MULAI"})
+"""Words with nothing after them: `masuk gang` and `mulai kemarin` are answers while a conversation is open."""
+
+OF_A_CODE = frozenset({"JALAN", "TIBA", "BELUM"})
+"""Words with nothing but a code after them: `jalan raya` is an answer even from a midwife."""
+
+LONG_ENOUGH = 5
+"""Letters of a word whose misspelling is still believed while another conversation is open."""
+
 MEDIA = GARENG_MESEM
 """Who gets a location or photo that stands alone: a waste report may begin with either."""
 

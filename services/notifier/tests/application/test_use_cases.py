@@ -196,3 +196,8 @@ async def test_calling_off_twice_is_once(work: MemoryWork) -> None:
     await work.do(cancel_alert, CancelAlert(one.id, "salah"))
     await work.do(cancel_alert, CancelAlert(one.id, "lagi"))
     assert [(a.state, a.reason) for a in work.all(Alert)] == [(AlertState.CANCELLING, "salah")]
+
+
+async def test_thanks_are_answered_and_accept_nothing(work: MemoryWork) -> None:
+    await write(work, "terima kasih")
+    assert [alert.template for alert in work.all(Alert)] == ["notifier.welcome"]

@@ -132,3 +132,75 @@ def test_a_pin_or_photo_alone_may_begin_a_report_of_waste() -> None:
 def test_status_without_code_follows_the_role() -> None:
     assert route("STATUS", Setting(roles=frozenset({"midwife"})), has_media=False).service == T
     assert route("STATUS", Setting(roles=frozenset({"bpbd_duty"})), has_media=False).service == D
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "jalan raya",
+        "JALAN Diponegoro # MOTOR",
+        "tiba di pasar",
+        "pindah ke belakang",
+        "lahir",
+        "batal",
+        "selesai",
+        "belum",
+        "belum ada",
+        "masuk gang 3",
+        "mulai kemarin",
+        "rab",  # ROB
+        "asam",  # ASAP
+        "besar",
+        "motor",
+        "darah",
+    ],
+)
+def test_an_everyday_word_of_a_stranger_belongs_to_the_open_conversation(text: str) -> None:
+    other = D if text.startswith(("selesai", "belum")) else G
+    assert route(text, Setting(talking=other), has_media=False).service == other
+    assert route(text, Setting(replied_to=other), has_media=False).service == other
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["BAHAYA Siti # 28 # DARAH # DESA Kragan", "API Kragan", "asap", "angin", "banjr Kragan 60", "kering", "GEMPA"],
+)
+def test_an_emergency_is_served_whatever_conversation_is_open(text: str) -> None:
+    owner = T if text.startswith("BAHAYA") else D
+    assert route(text, Setting(talking=G), has_media=False).service == owner
+    assert route(text, Setting(replied_to=G), has_media=False).service == owner
+
+
+def test_the_word_of_a_role_goes_to_its_owner_from_who_holds_the_role() -> None:
+    midwife = Setting(talking=G, roles=frozenset({"midwife"}))
+    for text in ("BUMIL Siti # 28", "batal", "JALAN", "JALAN R2K7P", "jalan r2k"):
+        assert route(text, midwife, has_media=False).service == T
+    assert route("jalan raya", midwife, has_media=False).service == G
+    collector = Setting(talking=D, roles=frozenset({"collector"}))
+    assert route("SELESAI J2K7P # 2", collector, has_media=False).service == G
+
+
+def test_the_word_of_a_role_goes_to_its_owner_when_no_other_conversation_is_open() -> None:
+    for setting in (NOBODY, Setting(talking=T)):
+        assert route("jalan raya", setting, has_media=False).service == T
+    assert route("selesai", NOBODY, has_media=False).service == G
+
+
+def test_a_code_tells_the_owner_whoever_writes() -> None:
+    assert route("JALAN R2K7P", Setting(talking=G), has_media=False).service == T
+    assert route("BELUM S2K7P", Setting(talking=D), has_media=False).service == G
+    assert route("SELESAI J2K7P", Setting(talking=T), has_media=False).service == G
+
+
+def test_words_of_ours_alone_are_served_in_a_conversation() -> None:
+    for text in ("STOP", "BERHENTI", "MENU", "BANTUAN", "MASUK", "MULAI"):
+        assert route(text, Setting(talking=G), has_media=False).service == N
+    assert route("SAMPAH LIAR # Kragan", Setting(talking=D), has_media=False).service == G
+    assert route("siap", Setting(talking=G), has_media=False).service == D
+    assert route("siap", Setting(replied_to=T), has_media=False).service == T
+
+
+def test_thanks_accept_nothing() -> None:
+    for text in ("terima kasih", "TERIMA KASIH bu", "terima kasih."):
+        found = route(text, Setting(offered=T, talking=T), has_media=False)
+        assert (found.service, found.why) == (N, "thanks")
