@@ -27,8 +27,9 @@ from chassis.postgres.boundary import Boundary
 from chassis.postgres.event_ids import EventIds
 from chassis.postgres.pool import Connection, Pool
 from chassis.region.pack import Region
+from chassis.region.spots import RegionPlaces
 from destana.adapters.contracts import INCIDENT_TOPIC, encoder
-from destana.adapters.places import RegionPlaces, load_rules
+from destana.adapters.rules import load_rules
 from destana.adapters.tables import INCIDENTS, TABLES
 from destana.application.alert_incident import named
 from destana.entrypoints import field_messages

@@ -2,9 +2,10 @@
 
 from chassis.kernel.clock import Clock
 from chassis.process import Process
+from chassis.region.spots import RegionPlaces
 from destana.adapters.contracts import encoder
 from destana.adapters.open_incidents import Queries
-from destana.adapters.places import RegionPlaces, load_rules
+from destana.adapters.rules import load_rules
 from destana.adapters.tables import TABLES
 from destana.config import Config
 from destana.entrypoints import deadlines, deliveries, field_messages
@@ -21,7 +22,7 @@ def build(config: Config, clock: Clock | None = None) -> Process:
     return Process(
         config.process.service,
         config.process,
-        tables=(*TABLES, DRAFTS),
+        tables=(DRAFTS, *TABLES),  # locked in this order: every message asks for its draft first
         encode=encoder(config.notifier_key),
         subscriptions=(
             field_messages.subscription(config.process.keys.sealing, world),

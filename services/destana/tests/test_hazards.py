@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from chassis.kernel.alert import Alert, Lane
 from chassis.kernel.errors import NotFound, Reject
 from chassis.region.pack import Region
+from chassis.region.spots import RegionPlaces
 from chassis.testing.clock import MovableClock
 from chassis.testing.memory import MemoryWork
-from destana.adapters.places import RegionPlaces, load_rules
+from destana.adapters.rules import load_rules
 from destana.adapters.tables import TABLES
 from destana.application.acknowledge_incident import AcknowledgeIncident, acknowledge_incident
 from destana.application.miss_acknowledgements import miss_acknowledgements

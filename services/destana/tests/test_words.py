@@ -11,20 +11,21 @@ from hypothesis import strategies as st
 
 from chassis.kernel.alert import Channel, FieldMessage, Reply, RoleAt
 from chassis.region.pack import Region
+from chassis.region.spots import RegionPlaces
 from chassis.testing.clock import MovableClock
 from chassis.testing.memory import MemoryWork
-from destana.adapters.places import RegionPlaces, load_rules
+from destana.adapters.rules import load_rules
 from destana.adapters.tables import TABLES
 from destana.application.note_alerted import NoteAlerted, note_alerted
 from destana.domain.events import HazardReported
 from destana.domain.hazard import Hazard
 from destana.domain.incident import Incident
-from destana.entrypoints.field_messages import answerer
+from destana.entrypoints.field_messages import dialogue
 from destana.entrypoints.scene import World
 from wire.dialogue.drafts import DRAFTS
 
 REGION = Region.load(Path(__file__).parents[3] / "regions" / "33.17")
-ANSWER = answerer(World(REGION, RegionPlaces(REGION), load_rules(REGION)))
+DIALOGUE = dialogue(World(REGION, RegionPlaces(REGION), load_rules(REGION)))
 KRAGAN = "Sendangmulyo, Kragan"
 
 
@@ -45,7 +46,7 @@ class Phones:
             text=text,
             location=location,
         )
-        await self.memory.do(ANSWER, message)
+        await self.memory.do(DIALOGUE.answer, message)
         return self.memory.events_of(Reply)[-1].text
 
     async def flooded(self):
@@ -98,9 +99,9 @@ async def test_a_near_miss_is_echoed(phones):
         ("BANJIR Sendangmulyo Kragan # dalam", r"kedalaman salah: angka 0 sampai 1000 cm.*"),
         ("LONGSOR Sendangmulyo Kragan # 60", r"kedalaman salah: .*hanya untuk BANJIR dan ROB.*"),
         ("SIAP B01SL", r"kode salah: B dan 4 huruf/angka\. Kirim kode saja, contoh: B7K2P"),
-        ("SIAP", r"kode tidak ada peringatan yang menunggu jawaban Anda\. SIAP kode"),
+        ("SIAP", r"Tidak ada peringatan yang menunggu jawaban Anda\. Contoh: SIAP B7K2P"),
         ("STATUS", r"kode belum ada: B dan 4 huruf/angka\. Kirim kode saja, contoh: B7K2P"),
-        ("STATUS B2222", r"kode B2222 tidak dikenal\. STATUS kode"),
+        ("STATUS B2222", r"B2222 tidak dikenal\. Kirim kode saja, contoh: B7K2P"),
         ("HALO", r"Kata tidak dikenal\. Destana: BANJIR, .*"),
     ],
 )

@@ -4,7 +4,7 @@ from chassis.kernel.clock import Clock
 from chassis.process import Process
 from gareng_mesem.adapters.contracts import encoder
 from gareng_mesem.adapters.open_pickups import Queries
-from gareng_mesem.adapters.places import RegionPlaces
+from gareng_mesem.adapters.places import CollectorPlaces
 from gareng_mesem.adapters.tables import TABLES
 from gareng_mesem.config import Config
 from gareng_mesem.entrypoints import contacts, deadlines, field_messages
@@ -17,11 +17,11 @@ from wire.dialogue.drafts import DRAFTS
 def build(config: Config, clock: Clock | None = None) -> Process:
     """Put the process together; nothing runs yet."""
     region = config.region
-    world = World(region, RegionPlaces(region))
+    world = World(region, CollectorPlaces(region))
     return Process(
         config.process.service,
         config.process,
-        tables=(*TABLES, DRAFTS),
+        tables=(DRAFTS, *TABLES),  # locked in this order: every message asks for its draft first
         encode=encoder(config.notifier_key),
         subscriptions=(
             field_messages.subscription(config.process.keys.sealing, world),

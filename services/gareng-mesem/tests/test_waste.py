@@ -10,7 +10,7 @@ from chassis.kernel.errors import Conflict, NotFound, Reject
 from chassis.region.pack import Region
 from chassis.testing.clock import MovableClock
 from chassis.testing.memory import MemoryWork
-from gareng_mesem.adapters.places import RegionPlaces
+from gareng_mesem.adapters.places import CollectorPlaces
 from gareng_mesem.adapters.tables import TABLES
 from gareng_mesem.application.answer_pickup import AnswerPickup, answer_pickup
 from gareng_mesem.application.complete_pickup import CompletePickup, complete_pickup
@@ -24,7 +24,7 @@ from gareng_mesem.domain.report import Report, ReportState
 from gareng_mesem.domain.waste import Category, Size
 
 REGION = Region.load(Path(__file__).parents[3] / "regions" / "33.17")
-PLACES = RegionPlaces(REGION)
+PLACES = CollectorPlaces(REGION)
 CLOCKS = REGION.clocks
 NEAR, FAR, RESIDENT = uuid4(), uuid4(), uuid4()
 TASIKAGUNG = "33.17.10.2025"

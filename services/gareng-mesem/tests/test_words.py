@@ -14,17 +14,17 @@ from chassis.kernel.alert import Channel, FieldMessage, Reply, RoleAt
 from chassis.region.pack import Region
 from chassis.testing.clock import MovableClock
 from chassis.testing.memory import MemoryWork
-from gareng_mesem.adapters.places import RegionPlaces
+from gareng_mesem.adapters.places import CollectorPlaces
 from gareng_mesem.adapters.tables import TABLES
 from gareng_mesem.application.state_collector import StateCollector, state_collector
 from gareng_mesem.domain.pickup import Pickup
 from gareng_mesem.domain.report import Report
-from gareng_mesem.entrypoints.field_messages import answerer
+from gareng_mesem.entrypoints.field_messages import dialogue
 from gareng_mesem.entrypoints.scene import World
 from wire.dialogue.drafts import DRAFTS
 
 REGION = Region.load(Path(__file__).parents[3] / "regions" / "33.17")
-ANSWER = answerer(World(REGION, RegionPlaces(REGION)))
+DIALOGUE = dialogue(World(REGION, CollectorPlaces(REGION)))
 RESIDENT, COLLECTOR = uuid4(), uuid4()
 SPOT = (-6.7052, 111.3397)
 
@@ -47,7 +47,7 @@ class Phones:
             location=location,
             photo=photo,
         )
-        await self.memory.do(ANSWER, message)
+        await self.memory.do(DIALOGUE.answer, message)
         reply = self.memory.events_of(Reply)[-1]
         assert reply.message == message.id
         return reply.text
@@ -162,6 +162,12 @@ async def test_a_location_outside_is_refused(phones):
     said = await phones.says("", location=(-6.2, 106.8))
     assert said.startswith("lokasi di luar wilayah kabupaten")
     assert not phones.memory.all(Report)
+    assert re.match(r"S\w{4} tumpukan sampah, ", await phones.says("Tasikagung"))
+
+
+async def test_a_caption_without_the_word_is_a_report(phones):
+    assert re.match(r"S\w{4} tumpukan sampah, ", await phones.says("tumpukan tasikagung motor", photo="media-1"))
+    assert phones.memory.all(Report)[0].photo == "media-1"
 
 
 async def test_the_collectors_story(phones):
@@ -169,10 +175,10 @@ async def test_the_collectors_story(phones):
     code = phones.memory.all(Pickup)[0].code
     said = await phones.works(f"TERIMA {code.lower()}")
     assert said.startswith(f"{code} tumpukan sampah, Tasikagung, Rembang: tugas Anda.")
-    assert (await phones.works(f"TERIMA {code}")).startswith(f"kode {code} sudah Anda terima")
+    assert (await phones.works(f"TERIMA {code}")).startswith(f"{code} sudah Anda terima. Contoh: TERIMA")
     said = await phones.works(f"SELESAI {code} 1,5 m3")
     assert said == f"{code} tumpukan sampah, Tasikagung, Rembang: selesai, 1,5 m3. Pelapor dikabari. Terima kasih."
-    assert (await phones.works(f"SELESAI {code} MOTOR")).startswith(f"kode {code} sudah selesai")
+    assert (await phones.works(f"SELESAI {code} MOTOR")).startswith(f"{code} sudah selesai. Contoh: SELESAI")
     report = phones.memory.all(Report)[0].code
     assert "sudah diangkut. Bila belum bersih balas BELUM" in await phones.says(f"STATUS {report}")
     assert (await phones.says("BELUM")).startswith("Maaf. Tugas dibuka lagi")
@@ -184,15 +190,31 @@ async def test_the_collectors_story(phones):
         ("TOLAK", r"alasan belum ada: kata sendiri\. Kirim alasan saja, contoh: armada rusak"),
         ("SELESAI", r"volume belum ada\. Kirim volume saja, contoh: 1,5 m3"),
         ("SELESAI banyak", r"volume salah: angka m3, atau KRESEK, .*"),
-        ("SELESAI 0", r"volume lebih dari 0 sampai 100 m3.*"),
+        ("SELESAI 0", r"volume salah: lebih dari 0 sampai 100 m3, .*\. Kirim volume saja, contoh: 1,5 m3"),
         ("TERIMA J01SL", r"kode salah: J dan 4 huruf/angka\. Kirim kode saja, contoh: J7K2P"),
-        ("TERIMA J2222", r"kode J2222 tidak dikenal\. TERIMA kode"),
+        ("TERIMA J2222", r"J2222 tidak dikenal\. Kirim kode saja, contoh: J7K2P"),
     ],
 )
 async def test_wrong_answers_of_a_collector(phones, text, answer):
     await phones.says("SAMPAH TUMPUKAN # Tasikagung")
     said = await phones.works(text)
     assert re.fullmatch(answer, said), said
+
+
+async def test_a_wrong_code_keeps_the_volume(phones):
+    await phones.says("SAMPAH TUMPUKAN # Tasikagung")
+    code = phones.memory.all(Pickup)[0].code
+    await phones.works("SELESAI J2222 1,5 m3")
+    assert ": selesai, 1,5 m3. Pelapor dikabari." in await phones.works(code)
+
+
+async def test_several_open_pickups_are_named_and_the_reason_kept(phones):
+    await phones.says("SAMPAH TUMPUKAN # Tasikagung")
+    await phones.says("SAMPAH BANGKAI # Tasikagung")
+    said = await phones.works("TOLAK armada rusak")
+    codes = sorted(pickup.code for pickup in phones.memory.all(Pickup))
+    assert said == f"kode belum ada: pilih {codes[0]}, {codes[1]}. Kirim kode saja, contoh: J7K2P"
+    assert (await phones.works(codes[1])).startswith(f"{codes[1]} ditolak, ")
 
 
 async def test_a_refusal_with_its_reason(phones):

@@ -1,11 +1,9 @@
 """The composition of Telponi: every part is made here, once."""
 
 from chassis.auth.cipher import Cipher
-from chassis.kafka.subscription import Subscription
 from chassis.kernel.clock import Clock
 from chassis.process import Process
 from chassis.region.pack import Region
-from kentongan.notifier.v1.field_message_pb2 import FieldMessageFact
 from kentongan.telponi.v1.pregnancy_service_pb2_grpc import add_PregnancyServiceServicer_to_server
 from kentongan.telponi.v1.referral_service_pb2_grpc import add_ReferralServiceServicer_to_server
 from telponi.adapters.contracts import encoder
@@ -17,12 +15,11 @@ from telponi.adapters.referrals import referrals
 from telponi.adapters.vault import Vault
 from telponi.application.world import World
 from telponi.config import SERVICE, Config
-from telponi.entrypoints.conversation import Conversation
+from telponi.entrypoints.conversation import conversation
 from telponi.entrypoints.deadlines import deadlines
-from telponi.entrypoints.field_messages import by_case, field_messages
 from telponi.entrypoints.pregnancy_commands import PregnancyService
 from telponi.entrypoints.referral_commands import ReferralService
-from wire.field_messages import topic_of
+from wire.dialogue.listening import listen
 
 
 def compose(config: Config, clock: Clock | None = None, prefix: str = "") -> Process:
@@ -31,14 +28,14 @@ def compose(config: Config, clock: Clock | None = None, prefix: str = "") -> Pro
     keys = config.process.keys
     vault = Vault(Cipher(*keys.cipher), keys.hash)
     world = World(RegionPlaces(region), vault, region.clock("telponi.emergency_offer"))
-    conversation = Conversation(world, region, region.clock("telponi.correction"))
-    messages = by_case(field_messages(conversation, keys.sealing))
+    dialogue = conversation(world, region, region.clock("telponi.correction"))
     return Process(
         SERVICE,
         config.process,
-        tables=[pregnancies(vault), referrals(vault), drafts(vault), RECORD_READS],
+        # Locked in this order: every message asks for its draft first.
+        tables=[drafts(vault), pregnancies(vault), referrals(vault), RECORD_READS],
         encode=encoder(config.notifier_key),
-        subscriptions=[Subscription(topic_of(SERVICE), FieldMessageFact, messages)],
+        subscriptions=[listen(SERVICE, dialogue, keys.sealing)],
         timers=deadlines(world),
         servicers=lambda running: [
             (add_PregnancyServiceServicer_to_server, PregnancyService(running.boundary, world)),

@@ -17,6 +17,11 @@ def new_code(kind: str) -> str:
     return kind + "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
 
 
+def codes_in(text: str, kinds: str) -> tuple[str, ...]:
+    """The codes of these kinds that stand in a text, as `as_code` gives them: what a message is likely to ask for."""
+    return tuple(dict.fromkeys(code for word in text.split() if (code := as_code(word, kinds))))
+
+
 def as_code(text: str, kinds: str = "MRSJBP") -> str | None:
     """The code that `text` is, in capitals, or None when it is none of these kinds."""
     candidate = text.strip().upper()

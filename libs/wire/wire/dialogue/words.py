@@ -1,15 +1,13 @@
-"""What a word is, and how a field is asked for again."""
+"""What a word is: who may type it, how its fields are read, and what answers it."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
 from chassis.kernel.alert import Button, FieldMessage
-from chassis.kernel.errors import Reject
 from chassis.kernel.fields import Typed
 from chassis.kernel.work import Work
 
-T = TypeVar("T")
 Fields = dict[str, str]
 """The fields of a report as typed, by name."""
 
@@ -42,59 +40,40 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class Labels:
+    """Which field each label fills. The labels `spelt` belong to the value themselves (`UK 12`)."""
+
+    names: Mapping[str, str] = field(default_factory=dict)
+    spelt: frozenset[str] = frozenset()
+
+    def fields(self, found: Mapping[str, str]) -> Fields:
+        """Lay labelled texts out by the names of their fields."""
+        return {
+            self.names[label]: f"{label} {text}" if label in self.spelt else text
+            for label, text in found.items()
+            if label in self.names
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Word(Generic[S]):
     """A word that people type.
 
-    `roles` may use it; empty: anybody. `read` lays the typed fields out by name; `labels` says which field each
-    label fills; `adds` are fields to which a correction adds instead of replacing; `keeps` are fields that a fresh
-    report of the same word takes over from an unfinished one (a location sent before).
+    `roles` may use it; empty: anybody. `read` lays the typed fields out by name. `by_position`: only their position
+    tells its fields apart, so that one alone after the word is the one asked for. `adds` are fields to which a
+    correction adds instead of replacing; `keeps` are fields that come beside the words (a location, a photo) and that
+    a fresh report of the same word takes over from an unfinished one. `repeat` has an example for each field that its
+    use case may refuse and that can be repeated alone.
     """
 
     name: str
+    example: str
     usage: str
     read: Callable[[Typed], Fields]
     answer: Callable[[S], Awaitable[Answer | str]]
     roles: tuple[str, ...] = ()
-    labels: Mapping[str, str] = field(default_factory=dict)
+    labels: Labels = field(default_factory=Labels)
+    by_position: bool = False
     adds: frozenset[str] = frozenset()
     keeps: frozenset[str] = frozenset()
-
-
-class Asked(Reject):
-    """One field is wrong or missing: the sender repeats only this one.
-
-    `kept` is what is right of it already; `choices` what the numbers in the text stand for.
-    """
-
-    def __init__(self, name: str, message: str, *, kept: str = "", choices: tuple[str, ...] = ()) -> None:
-        super().__init__(name, "asked", message)
-        self.kept = kept
-        self.choices = choices
-
-
-def needed(fields: Fields, name: str, example: str, read: Callable[[str], T]) -> T:
-    """Read a field that must be there. Raises Asked naming it, what is allowed, and one example."""
-    text = fields.get(name, "")
-    if not text:
-        raise Asked(name, f"{name} belum ada. Kirim {name} saja, contoh: {example}")
-    return _read(name, text, example, read)
-
-
-def optional(fields: Fields, name: str, example: str, read: Callable[[str], T]) -> T | None:
-    """Read a field that may be missing. Raises Asked where it is there and wrong."""
-    text = fields.get(name, "")
-    return _read(name, text, example, read) if text else None
-
-
-def _read(name: str, text: str, example: str, read: Callable[[str], T]) -> T:
-    try:
-        return read(text)
-    except Asked:
-        raise
-    except Reject as error:
-        raise asked_again(name, error.message, example) from error
-
-
-def asked_again(name: str, allowed: str, example: str) -> Asked:
-    """A field that is wrong: what is allowed, and one example."""
-    return Asked(name, f"{name} salah: {allowed}. Kirim {name} saja, contoh: {example}")
+    repeat: Mapping[str, str] = field(default_factory=dict)

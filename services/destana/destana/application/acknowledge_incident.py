@@ -34,5 +34,5 @@ async def _find(command: AcknowledgeIncident, work: Work) -> Incident:
     if not waiting:
         raise NotFound("kode", "tidak ada peringatan yang menunggu jawaban Anda")
     if len(waiting) > 1:
-        raise Reject("kode", "ambiguous", "sebut kodenya: " + ", ".join(sorted(each.code for each in waiting)))
+        raise Reject("kode", "ambiguous", "pilih " + ", ".join(sorted(each.code for each in waiting)))
     return waiting[0]

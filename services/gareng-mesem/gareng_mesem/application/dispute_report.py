@@ -51,7 +51,7 @@ async def _find(command: DisputeReport, work: Work) -> Report:
     if not mine:
         raise NotFound("kode", "tidak ada laporan Anda yang dinyatakan selesai")
     if len(mine) > 1:
-        raise Reject("kode", "ambiguous", "sebut kodenya: " + ", ".join(sorted(each.code for each in mine)))
+        raise Reject("kode", "ambiguous", "pilih " + ", ".join(sorted(each.code for each in mine)))
     return mine[0]
 
 

@@ -18,5 +18,5 @@ async def find_pickup(code: str | None, collector: UUID, work: Work) -> Pickup:
     if not mine:
         raise NotFound("kode", "tidak ada tugas yang menunggu jawaban Anda")
     if len(mine) > 1:
-        raise Reject("kode", "ambiguous", "sebut kodenya: " + ", ".join(sorted(each.code for each in mine)))
+        raise Reject("kode", "ambiguous", "pilih " + ", ".join(sorted(each.code for each in mine)))
     return mine[0]

@@ -23,7 +23,7 @@ from telponi.application.expire_offer import expire_offer
 from telponi.application.world import World
 from telponi.domain.pregnancy import Pregnancy
 from telponi.domain.referral import Referral
-from telponi.entrypoints.conversation import Conversation
+from telponi.entrypoints.conversation import conversation
 
 REGION = Region.load(Path(__file__).parents[4] / "regions/33.17")
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
@@ -49,7 +49,7 @@ class VillageLife:
         tables = [pregnancies(VAULT), referrals(VAULT), drafts(VAULT), RECORD_READS]
         self.memory = MemoryWork(self.clock, tables)
         self.world = World(RegionPlaces(REGION), VAULT, OFFER_TIME)
-        self.conversation = Conversation(self.world, REGION, timedelta(minutes=15))
+        self.dialogue = conversation(self.world, REGION, timedelta(minutes=15))
         self.midwife = self.phone(f"midwife@{SENDANGMULYO_KRAGAN}")
 
     @staticmethod
@@ -62,7 +62,7 @@ class VillageLife:
         message = FieldMessage(uuid4(), who.contact, who.roles, Channel.SMS, self.clock.now(), text)
 
         async def handle(given: FieldMessage, work: Work) -> None:
-            await self.conversation.answer(given, work)
+            await self.dialogue.answer(given, work)
 
         await self.memory.do(handle, message)
         return self.memory.events_of(Reply)[-1].text

@@ -10,10 +10,10 @@ from chassis.kernel.alert import Reply
 from telponi.domain.danger_signs import PHRASES
 from telponi.domain.kspr_rows import FACTOR_WORDS
 from telponi.domain.referral import Outcome
-from telponi.entrypoints.words.table import ALL
+from telponi.entrypoints.words.table import VOCABULARY
 
 PIECES = st.one_of(
-    st.sampled_from(sorted(ALL)),
+    st.sampled_from(sorted(VOCABULARY.all)),
     st.sampled_from(sorted({*PHRASES, *FACTOR_WORDS})),
     st.sampled_from(["#", "\n", ",", ";", " ", "-", "1", "4", "YA", "DESA", "NIK", "KUNCI", "HPHT", "JARAK", "UK"]),
     st.sampled_from(["Siti", "27", "UK 12", "31/08/2026", "G2P1A0", "G2P2A0", "155", "Sendangmulyo Kragan"]),

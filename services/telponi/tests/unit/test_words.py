@@ -10,7 +10,7 @@ from chassis.kernel.draft import Draft
 from telponi.domain.danger_signs import PHRASES
 from telponi.domain.kspr_rows import FACTOR_WORDS, ROWS
 from telponi.domain.record_read import RecordRead
-from telponi.entrypoints.words.table import ALL, HOW_TO_REGISTER, LATER, WORDS
+from telponi.entrypoints.words.table import HOW_TO_REGISTER, LATER, VOCABULARY, WORDS
 
 MESSAGES_MD = {
     *("BUMIL", "SKOR", "BAHAYA", "RUJUK", "TERIMA", "TOLAK", "JALAN", "TIBA", "BALIK", "LAHIR", "ANC", "NIFAS"),
@@ -26,7 +26,7 @@ LOW, HIGH = "rumah/polindes dgn bidan.", "polindes/puskesmas/RS dgn bidan/dokter
 
 
 def test_every_word_of_the_page_is_answered() -> None:
-    assert ALL == MESSAGES_MD
+    assert VOCABULARY.all == MESSAGES_MD
 
 
 @pytest.mark.parametrize(

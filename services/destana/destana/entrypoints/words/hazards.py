@@ -6,14 +6,14 @@ from functools import partial
 
 from chassis.kernel.errors import Reject
 from chassis.kernel.fields import Typed
-from destana.application.ports import Spot
 from destana.application.report_hazard import HazardTaken, ReportHazard, report_hazard
 from destana.domain.hazard import WITH_DEPTH, Hazard
 from destana.entrypoints.scene import Scene
-from wire.dialogue.villages import read_village
-from wire.dialogue.words import Asked, Fields, Word, optional
+from wire.dialogue.asking import optional
+from wire.dialogue.places import PLACE, PLACE_LABELS, SPOT, place_instead, read_where
+from wire.dialogue.words import Fields, Word
 
-PLACE, DEPTH, SPOT = "tempat", "kedalaman", "lokasi"
+DEPTH = "kedalaman"
 EXAMPLE_PLACE = "Sendangmulyo Kragan"
 DEPTHS = "0 sampai 1000 cm"
 
@@ -23,7 +23,7 @@ _TRAILING = re.compile(r"(.*?)\s*(-?\d+\s*(?:cm)?)", re.IGNORECASE)
 
 def read(typed: Typed, *, depth: bool) -> Fields:
     """Lay the fields out: a place, and for floods a depth at the end."""
-    fields = {PLACE: typed.labels["DESA"]} if "DESA" in typed.labels else {}
+    fields = PLACE_LABELS.fields(typed.labels)
     parts = list(typed.fields)
     if len(parts) == 1 and depth and (match := _TRAILING.fullmatch(parts[0])) and not _is_code(parts[0]):
         parts = [match[1], match[2]]
@@ -41,22 +41,14 @@ def _is_code(text: str) -> bool:
 
 async def answer(scene: Scene, *, hazard: Hazard) -> str:
     """Take the report and say what to do now. Raises Asked for the first field that is wrong."""
-    spot = read_spot(scene.fields.get(SPOT, ""))
-    village = "" if spot else _village(scene)
+    village, spot = read_where(scene.fields, scene.world.region, EXAMPLE_PLACE)
     depth = optional(scene.fields, DEPTH, "60", partial(read_depth, hazard=hazard))
     roles = tuple(grant.role for grant in scene.message.grants)
     command = ReportHazard(scene.message.contact, roles, hazard, village, depth, spot)
     world = scene.world
-    taken = await report_hazard(command, scene.work, world.rules, world.places, world.clocks)
+    with place_instead(EXAMPLE_PLACE):
+        taken = await report_hazard(command, scene.work, world.rules, world.places, world.clocks)
     return _text(taken, depth, scene)
-
-
-def _village(scene: Scene) -> str:
-    text = scene.fields.get(PLACE, "")
-    if not text:
-        allowed = "nama desa, atau kirim lokasi lewat WhatsApp"
-        raise Asked(PLACE, f"tempat belum ada: {allowed}. Kirim tempat saja, contoh: {EXAMPLE_PLACE}")
-    return read_village(text, scene.world.region, PLACE, EXAMPLE_PLACE).code
 
 
 def read_depth(text: str, hazard: Hazard) -> int:
@@ -70,19 +62,6 @@ def read_depth(text: str, hazard: Hazard) -> int:
     return depth
 
 
-def write_spot(spot: Spot) -> str:
-    """A shared location as a field."""
-    return f"{spot[0]},{spot[1]}"
-
-
-def read_spot(text: str) -> Spot | None:
-    """The location that `write_spot` wrote."""
-    if not text:
-        return None
-    latitude, longitude = text.split(",")
-    return float(latitude), float(longitude)
-
-
 def _text(taken: HazardTaken, depth: int | None, scene: Scene) -> str:
     place = scene.world.places.label(taken.village)
     what = f"{taken.rule.name} {depth} cm" if depth is not None else taken.rule.name
@@ -93,19 +72,25 @@ def _text(taken: HazardTaken, depth: int | None, scene: Scene) -> str:
     return f"{told} {taken.rule.advice}"
 
 
+async def located(_: Scene) -> str:
+    """A location alone says not what happens there."""
+    return "Lokasi diterima. Bahaya apa? Ketik dulu, contoh: BANJIR, lalu kirim lokasi lagi."
+
+
 def _word(hazard: Hazard) -> Word[Scene]:
     deep = hazard in WITH_DEPTH
     answering: Callable[[Scene], Awaitable[str]] = partial(answer, hazard=hazard)
-    usage = f"{hazard.value} desa kecamatan{' kedalaman cm' if deep else ''}. "
-    example = f"Contoh: {hazard.value} {EXAMPLE_PLACE}{' 60' if deep else ''}"
+    example = f"{hazard.value} {EXAMPLE_PLACE}{' 60' if deep else ''}"
     return Word(
         hazard.value,
-        usage + example,
+        example,
+        f"{hazard.value} desa kecamatan{' kedalaman cm' if deep else ''}. Contoh: {example}",
         partial(read, depth=deep),
         answering,
-        labels={"DESA": PLACE, "TEMPAT": PLACE},
+        labels=PLACE_LABELS,
         keeps=frozenset({SPOT}),
     )
 
 
 WORDS = tuple(_word(hazard) for hazard in Hazard)
+WORDLESS: Word[Scene] = Word("LOKASI", "", "", partial(read, depth=False), located, keeps=frozenset({SPOT}))

@@ -1,45 +1,40 @@
 """SIAP, STATUS and INFO: acknowledging, and what is known."""
 
-from chassis.kernel.codes import INCIDENT, WARNING, as_code
+from chassis.kernel.codes import INCIDENT
 from chassis.kernel.errors import NotFound
 from chassis.kernel.fields import Typed
 from destana.application.acknowledge_incident import AcknowledgeIncident, acknowledge_incident
 from destana.application.alert_incident import named
 from destana.domain.incident import Incident
 from destana.entrypoints.scene import Scene
-from destana.entrypoints.words.hazards import EXAMPLE_PLACE, PLACE
+from destana.entrypoints.words.hazards import EXAMPLE_PLACE
+from wire.dialogue.codes import CODE, EXAMPLES, checked_code, missing_code, read_code
+from wire.dialogue.places import PLACE, PLACE_LABELS
 from wire.dialogue.villages import read_village
-from wire.dialogue.words import Asked, Fields, Word
+from wire.dialogue.words import Fields, Word
 
-CODE = "kode"
 OFFICIALS = ("bpbd_duty", "bpbd_commander", "village_head")
 MOST_LISTED = 4
 
 
-def read_code(typed: Typed) -> Fields:
-    """A code, or nothing."""
-    text = " ".join(typed.fields)
-    return {CODE: text} if text else {}
-
-
 def read_place(typed: Typed) -> Fields:
     """A place."""
-    text = typed.labels.get("DESA") or " ".join(typed.fields)
-    return {PLACE: text} if text else {}
+    text = " ".join(typed.fields)
+    return PLACE_LABELS.fields(typed.labels) or ({PLACE: text} if text else {})
 
 
 async def acknowledge(scene: Scene) -> str:
     """SIAP. Raises Asked, Reject."""
-    code = _checked(scene)
+    code = checked_code(scene.fields, INCIDENT)
     incident = await acknowledge_incident(AcknowledgeIncident(scene.message.contact, code), scene.work)
     return f"{incident.code} {_what(incident, scene)}: jawaban SIAP Anda diterima. Terima kasih, tetap waspada."
 
 
 async def status(scene: Scene) -> str:
     """STATUS. Raises Asked, NotFound."""
-    code = _checked(scene)
+    code = checked_code(scene.fields, INCIDENT)
     if code is None:
-        raise Asked(CODE, "kode belum ada: B dan 4 huruf/angka. Kirim kode saja, contoh: B7K2P")
+        raise missing_code(INCIDENT)
     found = await scene.work.find(Incident, "code", code)
     if not found:
         raise NotFound(CODE, f"{code} tidak dikenal")
@@ -58,16 +53,6 @@ async def info(scene: Scene) -> str:
     listed = "; ".join(f"{each.code} {_what(each, scene)}" for each in newest[:MOST_LISTED])
     more = f" dan {len(newest) - MOST_LISTED} lagi" if len(newest) > MOST_LISTED else ""
     return f"{listed}{more}. Rinci: STATUS kode"
-
-
-def _checked(scene: Scene) -> str | None:
-    text = scene.fields.get(CODE, "")
-    if not text:
-        return None
-    code = as_code(text, INCIDENT + WARNING)
-    if code is None:
-        raise Asked(CODE, "kode salah: B dan 4 huruf/angka. Kirim kode saja, contoh: B7K2P")
-    return code
 
 
 def _told(incident: Incident, scene: Scene) -> str:
@@ -89,8 +74,18 @@ def _going_on(incident: Incident, scene: Scene) -> bool:
     return not incident.closed and scene.work.now - incident.last_seen <= window
 
 
-ACKNOWLEDGE: Word[Scene] = Word("SIAP", "SIAP kode. Contoh: SIAP B7K2P", read_code, acknowledge)
-STATUS: Word[Scene] = Word("STATUS", "STATUS kode. Contoh: STATUS B7K2P", read_code, status)
+CODE_EXAMPLE = {CODE: EXAMPLES[INCIDENT]}
+ACKNOWLEDGE: Word[Scene] = Word(
+    "SIAP", "SIAP B7K2P", "SIAP kode. Contoh: SIAP B7K2P", read_code, acknowledge, repeat=CODE_EXAMPLE
+)
+STATUS: Word[Scene] = Word(
+    "STATUS", "STATUS B7K2P", "STATUS kode. Contoh: STATUS B7K2P", read_code, status, repeat=CODE_EXAMPLE
+)
 INFO: Word[Scene] = Word(
-    "INFO", f"INFO desa kecamatan. Contoh: INFO {EXAMPLE_PLACE}", read_place, info, labels={"DESA": PLACE}
+    "INFO",
+    f"INFO {EXAMPLE_PLACE}",
+    f"INFO desa kecamatan. Contoh: INFO {EXAMPLE_PLACE}",
+    read_place,
+    info,
+    labels=PLACE_LABELS,
 )

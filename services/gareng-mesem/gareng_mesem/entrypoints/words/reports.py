@@ -1,34 +1,24 @@
 """STATUS and BELUM: what became of a report or a pickup, and that it still lies there."""
 
-from chassis.kernel.codes import PICKUP, WASTE_REPORT, as_code
+from chassis.kernel.codes import PICKUP, WASTE_REPORT
 from chassis.kernel.errors import NotFound
-from chassis.kernel.fields import Typed
 from gareng_mesem.application.dispute_report import DisputeReport, dispute_report
 from gareng_mesem.domain.pickup import Pickup
 from gareng_mesem.domain.report import Report, ReportState
 from gareng_mesem.domain.waste import NAME
 from gareng_mesem.entrypoints.scene import Scene
 from gareng_mesem.entrypoints.words import texts
-from gareng_mesem.entrypoints.words.pickups import CODE, checked_code
-from wire.dialogue.words import Asked, Fields, Word
+from wire.dialogue.codes import CODE, EXAMPLES, checked_code, read_code
+from wire.dialogue.words import Word
 
 MOST_LISTED = 6
 
 
-def read(typed: Typed) -> Fields:
-    """A code, or nothing."""
-    text = " ".join(typed.fields)
-    return {CODE: text} if text else {}
-
-
 async def status(scene: Scene) -> str:
     """STATUS. Raises Asked, NotFound."""
-    text = scene.fields.get(CODE, "")
-    if not text:
-        return await _overview(scene)
-    code = as_code(text, WASTE_REPORT + PICKUP)
+    code = checked_code(scene.fields, WASTE_REPORT + PICKUP)
     if code is None:
-        raise Asked(CODE, "kode salah: S atau J dan 4 huruf/angka. Kirim kode saja, contoh: S7K2P")
+        return await _overview(scene)
     if code.startswith(PICKUP):
         return await _of_pickup(code, scene)
     return await _of_report(await _own_report(code, scene), scene)
@@ -92,7 +82,20 @@ def _still_open(report: Report) -> bool:
     return report.state is not ReportState.RESOLVED
 
 
+CODE_EXAMPLE = {CODE: EXAMPLES[WASTE_REPORT]}
 STATUS: Word[Scene] = Word(
-    "STATUS", "STATUS kode. Contoh: STATUS S7K2P. STATUS saja: semua yang terbuka", read, status
+    "STATUS",
+    "STATUS S7K2P",
+    "STATUS kode. Contoh: STATUS S7K2P. STATUS saja: semua yang terbuka",
+    read_code,
+    status,
+    repeat=CODE_EXAMPLE,
 )
-DISPUTE: Word[Scene] = Word("BELUM", "BELUM kode, bila belum bersih. Contoh: BELUM S7K2P", read, dispute)
+DISPUTE: Word[Scene] = Word(
+    "BELUM",
+    "BELUM S7K2P",
+    "BELUM kode, bila belum bersih. Contoh: BELUM S7K2P",
+    read_code,
+    dispute,
+    repeat=CODE_EXAMPLE,
+)

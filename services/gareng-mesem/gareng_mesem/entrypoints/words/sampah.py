@@ -4,15 +4,16 @@ from dataclasses import replace
 
 from chassis.kernel.errors import Reject
 from chassis.kernel.fields import Typed, near_miss
-from gareng_mesem.application.ports import Spot
 from gareng_mesem.application.report_waste import ReportMade, ReportWaste, report_waste
 from gareng_mesem.domain.waste import NAME, Category, Size
 from gareng_mesem.entrypoints.scene import Scene
 from gareng_mesem.entrypoints.words import texts
-from wire.dialogue.villages import read_village
-from wire.dialogue.words import Answer, Asked, Fields, Word, needed
+from wire.dialogue.asking import needed, optional
+from wire.dialogue.places import PHOTO, PLACE, PLACE_LABELS, SPOT, place_instead, read_where
+from wire.dialogue.words import Answer, Fields, Labels, Word
 
-KIND, PLACE, SIZE, SPOT, PHOTO = "jenis", "tempat", "ukuran", "lokasi", "foto"
+KIND, SIZE = "jenis", "ukuran"
+LABELS = Labels({**PLACE_LABELS.names, "JENIS": KIND, "UKURAN": SIZE})
 KINDS = {category.value: category for category in Category}
 SIZES = {size.value: size for size in Size}
 USUAL_SIZE = Size.MOTORCYCLE  # where nobody says: the collector sees it, and brings what is needed
@@ -22,7 +23,7 @@ EXAMPLE_PLACE = "Tasikagung Rembang"
 def read(typed: Typed) -> Fields:
     """Lay the fields out by what they are: a kind, a size, and what is left names the place."""
     texts_typed = typed.fields if len(typed.fields) > 1 else _by_words(typed.fields)
-    fields = {PLACE: typed.labels["DESA"]} if "DESA" in typed.labels else {}
+    fields = LABELS.fields(typed.labels)
     for position, text in enumerate(texts_typed):
         name = _name_of(text, position)
         if text and name not in fields:
@@ -49,21 +50,13 @@ def _by_words(fields: tuple[str, ...]) -> tuple[str, ...]:
 async def answer(scene: Scene) -> Answer:
     """Make the report and say what follows. Raises Asked for the first field that is wrong."""
     category = needed(scene.fields, KIND, "TUMPUKAN", read_kind)
-    spot = read_spot(scene.fields.get(SPOT, ""))
-    village = "" if spot else _village(scene)
-    size = read_size(scene.fields.get(SIZE, ""))
+    village, spot = read_where(scene.fields, scene.world.region, EXAMPLE_PLACE)
+    size = optional(scene.fields, SIZE, "MOTOR", read_size) or USUAL_SIZE
     command = ReportWaste(scene.message.contact, scene.message.channel.value, category, size, village, spot)
     command = replace(command, photo=scene.fields.get(PHOTO, ""))
-    made = await report_waste(command, scene.work, scene.world.places, scene.world.clocks)
+    with place_instead(EXAMPLE_PLACE):
+        made = await report_waste(command, scene.work, scene.world.places, scene.world.clocks)
     return Answer(_text(made, scene))
-
-
-def _village(scene: Scene) -> str:
-    text = scene.fields.get(PLACE, "")
-    if not text:
-        allowed = "nama desa, atau kirim lokasi lewat WhatsApp"
-        raise Asked(PLACE, f"tempat belum ada: {allowed}. Kirim tempat saja, contoh: {EXAMPLE_PLACE}")
-    return read_village(text, scene.world.region, PLACE, EXAMPLE_PLACE).code
 
 
 def read_kind(text: str) -> Category:
@@ -76,27 +69,12 @@ def read_kind(text: str) -> Category:
 
 
 def read_size(text: str) -> Size:
-    """A size by its word; without one the usual. Raises Asked."""
-    if not text:
-        return USUAL_SIZE
+    """A size by its word, one letter wrong allowed. Raises Reject."""
     word = text.upper()
     size = SIZES.get(word) or SIZES.get(near_miss(word, SIZES) or "")
     if size is None:
-        raise Asked(SIZE, f"ukuran salah: {', '.join(SIZES)}. Kirim ukuran saja, contoh: MOTOR")
+        raise Reject(SIZE, "unknown", ", ".join(SIZES))
     return size
-
-
-def write_spot(spot: Spot) -> str:
-    """A shared location as a field."""
-    return f"{spot[0]},{spot[1]}"
-
-
-def read_spot(text: str) -> Spot | None:
-    """The location that `write_spot` wrote."""
-    if not text:
-        return None
-    latitude, longitude = text.split(",")
-    return float(latitude), float(longitude)
 
 
 def _text(made: ReportMade, scene: Scene) -> str:
@@ -109,10 +87,11 @@ def _text(made: ReportMade, scene: Scene) -> str:
 
 WORD: Word[Scene] = Word(
     "SAMPAH",
+    "SAMPAH TUMPUKAN # Tasikagung Rembang # MOTOR",
     "SAMPAH jenis # tempat # ukuran. Contoh: SAMPAH TUMPUKAN # Tasikagung Rembang # MOTOR. "
     f"Jenis: {', '.join(KINDS)}. Ukuran: {', '.join(SIZES)}",
     read,
     answer,
-    labels={"DESA": PLACE, "TEMPAT": PLACE, "JENIS": KIND, "UKURAN": SIZE},
+    labels=LABELS,
     keeps=frozenset({SPOT, PHOTO}),
 )

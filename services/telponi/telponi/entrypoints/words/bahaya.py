@@ -12,20 +12,23 @@ from telponi.application.report_danger_signs import (
 from telponi.domain.danger_signs import PHRASES, DangerSign, read_signs
 from telponi.domain.pregnancy import Person
 from telponi.entrypoints.words import texts
-from telponi.entrypoints.words.codes import CODE, mother_code, take_code, wrong_code
-from telponi.entrypoints.words.said import Asked, Fields, Said, Word, needed
+from telponi.entrypoints.words.codes import mother_code
+from telponi.entrypoints.words.said import Said
 from telponi.entrypoints.words.values import read_age, read_name
 from telponi.entrypoints.words.villages import village_of
+from wire.dialogue.asking import Asked, needed
+from wire.dialogue.codes import CODE, EXAMPLES, take_code, wrong_code
+from wire.dialogue.words import Fields, Labels, Word
 
 SIGNS = "tanda"
-LABELS = {"NAMA": "nama", "UMUR": "umur", "DESA": "DESA", "TANDA": SIGNS}
+LABELS = Labels({"NAMA": "nama", "UMUR": "umur", "DESA": "DESA", "TANDA": SIGNS})
 IN_ORDER = ("nama", "umur", SIGNS, "DESA")
 ALLOWED = "DARAH KEJANG PUSING KETUBAN DEMAM MUNTAH JANIN BENGKAK NANAH PAYUDARA SEDIH BAYI"
 
 
 def read(typed: Typed) -> Fields:
     """A code and signs; or name, age, signs and village of a mother who is not registered."""
-    fields = {LABELS[label]: text for label, text in typed.labels.items()}
+    fields = LABELS.fields(typed.labels)
     if _names_somebody(typed.fields):
         free = (name for name in IN_ORDER if name not in fields)
         return fields | {name: text for name, text in zip(free, typed.fields, strict=False) if text}
@@ -43,8 +46,8 @@ def _names_somebody(fields: tuple[str, ...]) -> bool:
 async def answer(said: Said) -> str:
     """Start the referral and say who is asked. Raises Asked."""
     if "nama" in said.fields or "umur" in said.fields:
-        name = needed(said, "nama", "Siti Aminah", read_name)
-        age = needed(said, "umur", "27", lambda text: read_age(text, said.today))
+        name = needed(said.fields, "nama", "Siti Aminah", read_name)
+        age = needed(said.fields, "umur", "27", lambda text: read_age(text, said.today))
         signs, note = _signs(said)
         mother: str | UnregisteredMother = UnregisteredMother(Person(name), age, village_of(said))
     else:
@@ -81,14 +84,17 @@ def _text(reported: DangerReported, said: Said) -> str:
     return f"{referral.code} sudah berjalan untuk {mother.code}: {state}. Tanda ditambahkan."
 
 
-WORD = Word(
+WORD: Word[Said] = Word(
     "BAHAYA",
-    CARERS,
     "BAHAYA M7K2P DARAH",
     "BAHAYA kode tanda. Contoh: BAHAYA M7K2P DARAH. "
     "Belum terdaftar: BAHAYA Siti # 27 # KEJANG # DESA Sendangmulyo Kragan. "
     f"Tanda: {ALLOWED}",
     read,
     answer,
+    CARERS,
     LABELS,
+    by_position=True,
+    adds=frozenset({SIGNS}),
+    repeat={CODE: EXAMPLES[MOTHER]},
 )

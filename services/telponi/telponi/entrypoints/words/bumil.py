@@ -13,7 +13,7 @@ from telponi.domain.pregnancy import History, Person
 from telponi.domain.visits import next_visit
 from telponi.entrypoints.words import texts
 from telponi.entrypoints.words.observed import FACTORS, checked_observed, is_observation
-from telponi.entrypoints.words.said import Asked, Fields, Said, Word, needed, optional
+from telponi.entrypoints.words.said import Said
 from telponi.entrypoints.words.values import (
     read_age,
     read_height,
@@ -23,29 +23,34 @@ from telponi.entrypoints.words.values import (
     read_years,
 )
 from telponi.entrypoints.words.villages import village_of
+from wire.dialogue.asking import Asked, needed, optional
+from wire.dialogue.words import Fields, Labels, Word
 
 IN_ORDER = ("nama", "umur", "HPHT", "GPA", "tinggi")
 TWINS = "kembar dulu"
 KEY = "KUNCI"
-LABELS = {
-    "NAMA": "nama",
-    "UMUR": "umur",
-    "LAHIR": "umur",
-    "HPHT": "HPHT",
-    "UK": "HPHT",
-    "GPA": "GPA",
-    "TB": "tinggi",
-    "NIKAH": "NIKAH",
-    "JARAK": "JARAK",
-    "NIK": "NIK",
-    "HP": "HP",
-    "DESA": "DESA",
-}
+LABELS = Labels(
+    {
+        "NAMA": "nama",
+        "UMUR": "umur",
+        "LAHIR": "umur",
+        "HPHT": "HPHT",
+        "UK": "HPHT",
+        "GPA": "GPA",
+        "TB": "tinggi",
+        "NIKAH": "NIKAH",
+        "JARAK": "JARAK",
+        "NIK": "NIK",
+        "HP": "HP",
+        "DESA": "DESA",
+    },
+    spelt=frozenset({"UK"}),
+)
 
 
 def read(typed: Typed) -> Fields:
     """Lay the fields out by name: five in their order, labelled ones anywhere, factor words wherever they stand."""
-    fields = {LABELS[label]: f"UK {text}" if label == "UK" else text for label, text in typed.labels.items()}
+    fields = LABELS.fields(typed.labels)
     if typed.key:
         fields[KEY] = typed.key
     free = [name for name in IN_ORDER if name not in fields]
@@ -66,13 +71,13 @@ async def answer(said: Said) -> str:
 
 
 def _command(said: Said) -> RegisterPregnancy:
-    name = needed(said, "nama", "Siti Aminah", read_name)
-    age = needed(said, "umur", "27", lambda text: read_age(text, said.today))
+    name = needed(said.fields, "nama", "Siti Aminah", read_name)
+    age = needed(said.fields, "umur", "27", lambda text: read_age(text, said.today))
     history = _history(said)
     person = Person(
         name,
-        nik=optional(said, "NIK", "NIK 3317094107990002", checked_nik),
-        phone=optional(said, "HP", "HP 081234567890", read_phone),
+        nik=optional(said.fields, "NIK", "NIK 3317094107990002", checked_nik),
+        phone=optional(said.fields, "HP", "HP 081234567890", read_phone),
     )
     observed = checked_observed(said.fields.get(FACTORS, ""))
     return RegisterPregnancy(
@@ -90,15 +95,15 @@ def _command(said: Said) -> RegisterPregnancy:
 
 def _history(said: Said) -> History:
     last_period = f"HPHT {said.today - timedelta(weeks=12):%d/%m/%Y}"
-    lmp = needed(said, "HPHT", last_period, lambda text: read_lmp(text, said.today))
-    gpa = needed(said, "GPA", "G2P1A0", lambda text: _gpa(text, said))
-    height = needed(said, "tinggi", "155", read_height)
+    lmp = needed(said.fields, "HPHT", last_period, lambda text: read_lmp(text, said.today))
+    gpa = needed(said.fields, "GPA", "G2P1A0", lambda text: _gpa(text, said))
+    height = needed(said.fields, "tinggi", "155", read_height)
     history = History(
         lmp,
         gpa,
         height,
-        years_married=optional(said, "NIKAH", "NIKAH 2", read_years),
-        years_since_birth=optional(said, "JARAK", "JARAK 3", read_years),
+        years_married=optional(said.fields, "NIKAH", "NIKAH 2", read_years),
+        years_since_birth=optional(said.fields, "JARAK", "JARAK 3", read_years),
     )
     if history.years_since_birth is not None and gpa.para == 0:
         told = f"JARAK salah: {gpa} belum pernah melahirkan. Kirim JARAK - (kosong) atau GPA, contoh: GPA G2P1A0"
@@ -145,13 +150,15 @@ def _besides(registered: Registered, said: Said) -> Iterable[str]:
         yield f"Mirip {registered.possible_duplicate}, mungkin ibu yang sama."
 
 
-WORD = Word(
+WORD: Word[Said] = Word(
     "BUMIL",
-    CARERS,
     "BUMIL Siti Aminah # 27 # UK 12 # G2P1A0 # 155",
     "BUMIL nama # umur # HPHT # GPA # tinggi # faktor. Contoh: BUMIL Siti Aminah # 27 # UK 12 # G2P1A0 # 155 # SESAR"
     ". Boleh: NIKAH, JARAK, NIK, HP, DESA",
     read,
     answer,
+    CARERS,
     LABELS,
+    by_position=True,
+    adds=frozenset({FACTORS}),
 )

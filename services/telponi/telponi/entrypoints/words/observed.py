@@ -7,7 +7,7 @@ from chassis.kernel.fields import near_miss
 from telponi.domain.danger_signs import PHRASES, SIGNS_AND_ROWS, DangerSign
 from telponi.domain.kspr import in_order
 from telponi.domain.kspr_rows import FACTOR_WORDS
-from telponi.entrypoints.words.said import Asked
+from wire.dialogue.asking import Asked
 
 FACTORS = "faktor"
 _LONGEST = max(len(phrase.split()) for phrase in PHRASES)

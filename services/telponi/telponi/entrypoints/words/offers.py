@@ -1,14 +1,16 @@
 """TERIMA and TOLAK: a facility answers the offer it holds."""
 
 from chassis.kernel.codes import REFERRAL
-from chassis.kernel.fields import Typed
 from telponi.application.answer_offer import AnswerOffer, OfferAnswered, answer_offer
 from telponi.application.caller import FACILITY
 from telponi.application.look_up import open_referrals
 from telponi.application.tell import why
 from telponi.domain.referral import Answer, DeclineReason, Outcome
-from telponi.entrypoints.words.codes import CODE, checked_code, only, take_code, wrong_code
-from telponi.entrypoints.words.said import Asked, Fields, Said, Word
+from telponi.entrypoints.words.codes import only
+from telponi.entrypoints.words.said import Said
+from wire.dialogue.asking import Asked
+from wire.dialogue.codes import CODE, EXAMPLES, checked_code, read_code_and, wrong_code
+from wire.dialogue.words import Word
 
 REASON = "alasan"
 NO_OFFER = "Tidak ada rujukan yang menunggu jawaban Anda."
@@ -19,12 +21,6 @@ DECLINES = {
     "ALAT": DeclineReason.NOT_ABLE,
 }
 LONGEST_REASON = 160
-
-
-def read(typed: Typed) -> Fields:
-    """A code, then the reason."""
-    code, rest = take_code(" ".join(typed.fields), REFERRAL)
-    return {name: text for name, text in ((CODE, code), (REASON, rest)) if text}
 
 
 async def accept(said: Said) -> str:
@@ -64,7 +60,7 @@ def _reason(said: Said) -> Answer:
 
 async def _code(said: Said) -> str | None:
     """The code given, or that of the only offer that waits for the sender; None where none waits."""
-    code = checked_code(said, REFERRAL)
+    code = checked_code(said.fields, REFERRAL)
     if code:
         return code
     mine = said.caller.places(*FACILITY)
@@ -83,13 +79,22 @@ def _who(answered: OfferAnswered, said: Said) -> str:
     return f"{answered.pregnancy.person.initials} {said.world.places.village(answered.referral.village)}"
 
 
-ACCEPT = Word("TERIMA", FACILITY, "TERIMA R2K7P", "TERIMA kode. Contoh: TERIMA R2K7P", read, accept)
-DECLINE = Word(
-    "TOLAK",
+ACCEPT: Word[Said] = Word(
+    "TERIMA",
+    "TERIMA R2K7P",
+    "TERIMA kode. Contoh: TERIMA R2K7P",
+    read_code_and(REASON, REFERRAL),
+    accept,
     FACILITY,
+    repeat={CODE: EXAMPLES[REFERRAL]},
+)
+DECLINE: Word[Said] = Word(
+    "TOLAK",
     "TOLAK R2K7P PENUH",
     "TOLAK kode alasan. Contoh: TOLAK R2K7P PENUH. Alasan: PENUH, DARAH (tidak ada darah), "
     "DOKTER (tidak ada dokter), ALAT (tidak mampu), atau kata sendiri",
-    read,
+    read_code_and(REASON, REFERRAL),
     decline,
+    FACILITY,
+    repeat={CODE: EXAMPLES[REFERRAL]},
 )

@@ -1,19 +1,15 @@
 """SKOR: new facts of the score card."""
 
 from chassis.kernel.codes import MOTHER
-from chassis.kernel.fields import Typed
 from telponi.application.add_factors import AddFactors, FactorsAdded, add_factors
 from telponi.application.caller import CARERS
 from telponi.entrypoints.words import texts
-from telponi.entrypoints.words.codes import CODE, mother_code, take_code
+from telponi.entrypoints.words.codes import mother_code
 from telponi.entrypoints.words.observed import FACTORS, checked_observed
-from telponi.entrypoints.words.said import Asked, Fields, Said, Word
-
-
-def read(typed: Typed) -> Fields:
-    """A code, then factor words."""
-    code, rest = take_code(" ".join(typed.fields), MOTHER)
-    return {name: text for name, text in ((CODE, code), (FACTORS, rest)) if text}
+from telponi.entrypoints.words.said import Said
+from wire.dialogue.asking import Asked
+from wire.dialogue.codes import CODE, EXAMPLES, read_code_and
+from wire.dialogue.words import Word
 
 
 async def answer(said: Said) -> str:
@@ -44,12 +40,14 @@ def _change(added: FactorsAdded) -> str:
     return f"{texts.score(screening)}, sebelumnya {before.score} {before.risk.name}."
 
 
-WORD = Word(
+WORD: Word[Said] = Word(
     "SKOR",
-    CARERS,
     "SKOR M7K2P SUNGSANG",
     "SKOR kode faktor. Contoh: SKOR M7K2P SUNGSANG. Faktor: GAGAL VAKUM FORSEP MANUAL INFUS TRANSFUSI SESAR ANEMIA "
     "MALARIA TBC JANTUNG DM IMS HIV BENGKAK KEMBAR HIDRAMNION IUFD SEROTINUS SUNGSANG LINTANG DARAH PEB KEJANG",
-    read,
+    read_code_and(FACTORS, MOTHER),
     answer,
+    CARERS,
+    adds=frozenset({FACTORS}),
+    repeat={CODE: EXAMPLES[MOTHER]},
 )

@@ -1,7 +1,6 @@
 """STATUS: what is known of a mother or a referral; without a code, of all that is open for the sender."""
 
-from chassis.kernel.codes import MOTHER, REFERRAL, as_code
-from chassis.kernel.fields import Typed
+from chassis.kernel.codes import MOTHER, REFERRAL
 from telponi.application.caller import CARERS, FACILITY, WATCHERS
 from telponi.application.look_up import mothers_of, open_referrals, read_record, referral_by_code
 from telponi.application.start_referral import running_referral
@@ -9,26 +8,18 @@ from telponi.domain.gestation import due_date
 from telponi.domain.pregnancy import Pregnancy
 from telponi.domain.referral import Outcome, Referral
 from telponi.entrypoints.words import texts
-from telponi.entrypoints.words.codes import CODE
-from telponi.entrypoints.words.said import Asked, Fields, Said, Word
+from telponi.entrypoints.words.said import Said
+from wire.dialogue.codes import CODE, EXAMPLES, checked_code, read_code
+from wire.dialogue.words import Word
 
 NOTHING_OPEN = "Tidak ada ibu atau rujukan yang terbuka untuk Anda."
 
 
-def read(typed: Typed) -> Fields:
-    """A code, or nothing."""
-    text = " ".join(typed.fields)
-    return {CODE: text} if text else {}
-
-
 async def answer(said: Said) -> str:
     """Say what is known. Raises Asked, NotFound."""
-    text = said.fields.get(CODE, "")
-    if not text:
-        return await _overview(said)
-    code = as_code(text, MOTHER + REFERRAL)
+    code = checked_code(said.fields, MOTHER + REFERRAL)
     if code is None:
-        raise Asked(CODE, "kode salah: M atau R dan 4 huruf/angka. Kirim kode saja, contoh: M7K2P")
+        return await _overview(said)
     if code.startswith(MOTHER):
         mother = await read_record(code, said.caller, "STATUS", said.work)
         return await _of_mother(mother, said)
@@ -76,11 +67,12 @@ def _of_referral(referral: Referral, said: Said) -> str:
     return texts.listed(f"{referral.code} {village}:", [now, *past]) if past else f"{referral.code} {village}: {now}."
 
 
-WORD = Word(
+WORD: Word[Said] = Word(
     "STATUS",
-    (*CARERS, *FACILITY, *WATCHERS),
     "STATUS M7K2P",
     "STATUS kode, contoh: STATUS M7K2P (ibu) atau STATUS R2K7P (rujukan). STATUS saja: semua yang terbuka",
-    read,
+    read_code,
     answer,
+    (*CARERS, *FACILITY, *WATCHERS),
+    repeat={CODE: EXAMPLES[MOTHER]},
 )
