@@ -2,6 +2,9 @@
 
 import json
 import os
+import pty
+import select
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,6 +19,9 @@ from stack import database, for_tests, leftovers, processes, records
 from stack.home import Home
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
+
+# Takes its terminal, so that Ctrl-C on it becomes a signal, and goes on as the program named.
+IN_FRONT = "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"
 
 
 @pytest.fixture(scope="module")
@@ -75,6 +81,50 @@ def test_a_supervisor_killed_with_its_orphans_is_taken_over(home: Home) -> None:
     answer = stack(home, "up")
     assert answer.stdout.splitlines()[-1:] == ["Kentongan is ready"], answer.stderr
     assert not orphan.is_running()
+
+
+def test_a_second_stack_in_front_runs_beside_and_ctrl_c_ends_it_alone(home: Home, tmp_path: Path) -> None:
+    """Ctrl-C comes from a terminal: to the whole group in front, and from the impatient twice."""
+    second = Home(tmp_path / "second", for_tests.free_hundred())
+    told = {"KENTONGAN_HOME": str(second.root), "KENTONGAN_PORT_BASE": str(second.base)}
+    keyboard, terminal = pty.openpty()
+    line = [sys.executable, "-c", IN_FRONT, sys.executable, "-m", "stack", "run"]
+    with subprocess.Popen(
+        line, stdin=terminal, stdout=terminal, stderr=terminal, env=os.environ | told, start_new_session=True
+    ) as front:
+        try:
+            os.close(terminal)
+            said = _read_until(keyboard, b"Kentongan is ready", 300)
+            assert b"Kentongan is ready" in said, said.decode()
+            recorded = [process for file in second.run.glob("*.pid") if (process := records.running(file))]
+            assert stack(home, "status").returncode == stack(second, "status").returncode == 0
+            os.write(keyboard, b"\x03")
+            said = _read_until(keyboard, b"stopping", 30)
+            os.write(keyboard, b"\x03")
+            said += _read_until(keyboard, b"never said", 60)  # until the other side is closed
+            assert front.wait(10) == 0, said.decode()
+        finally:
+            if front.poll() is None:
+                front.kill()
+                stack(second, "clean")
+    os.close(keyboard)
+    assert b"Traceback" not in said
+    assert psutil.wait_procs(recorded, timeout=5)[1] == []
+    leftovers.check_ports(second)
+    assert stack(home, "status").returncode == 0
+    shutil.rmtree(database.folder(second), ignore_errors=True)
+
+
+def _read_until(keyboard: int, wanted: bytes, seconds: float) -> bytes:
+    """What the terminal shows, until it shows this, nobody writes to it any more, or the time is over."""
+    said, give_up = b"", time.monotonic() + seconds
+    while wanted not in said and time.monotonic() < give_up:
+        if select.select([keyboard], [], [], 0.2)[0]:
+            try:
+                said += os.read(keyboard, 4096)
+            except OSError:  # how Linux tells that the other side is closed
+                break
+    return said
 
 
 def test_a_port_of_another_stack_is_refused_in_one_line(home: Home, tmp_path: Path) -> None:

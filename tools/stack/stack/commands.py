@@ -53,7 +53,8 @@ def down(home: Home) -> None:
 
 def run(home: Home) -> None:
     """Start, stay in front, stop on Ctrl-C."""
-    signal.signal(signal.SIGTERM, _as_interrupt)
+    for kind in (signal.SIGINT, signal.SIGTERM):  # SIGINT too: a script's background jobs are born ignoring it
+        signal.signal(kind, _as_interrupt)
     try:
         up(home)
         while supervisor.is_up(home):
