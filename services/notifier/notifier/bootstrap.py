@@ -64,7 +64,13 @@ def compose(config: NotifierSettings, clock: Clock | None = None, prefix: str = 
     return Process(
         SERVICE,
         config.process,
-        tables=[tables.contacts(vault), tables.CONVERSATIONS, tables.MESSAGES, tables.ALERTS, tables.KEY_HOLDERS],
+        tables=[
+            tables.contacts(vault),
+            tables.conversations(vault),
+            tables.MESSAGES,
+            tables.ALERTS,
+            tables.KEY_HOLDERS,
+        ],
         encode=encoder(vault),
         subscriptions=alerts.subscriptions() if work.PLANNER in config.roles else (),
         servicers=house.servicers if work.GRPC in config.roles else None,

@@ -33,6 +33,10 @@ _OLD = (
     "select source_hash, reference, total from message_part group by source_hash, reference, total"
     " having max(at) <= $1 limit 100"
 )
+_ERASE = (
+    "update conversation set version = version + 1, kept_sealed = null, kept_service = '', kept_at = null"
+    " where kept_at < $1"
+)
 _REPLIED = (
     "select m.alert, a.template from carrier_message m join alert a on a.id = m.alert"
     " where m.carrier = $1 and m.carrier_id = $2 limit 1"
@@ -69,6 +73,10 @@ class Mailroom:
         await self._pool.execute(
             "delete from message_part where source_hash = $1 and reference = $2 and total = $3", *whole.key
         )
+
+    async def erase(self, before: datetime) -> None:
+        """Erase places and photos whose word did not come."""
+        await self._pool.execute(_ERASE, before)
 
     async def _joined(self, key: tuple[Any, ...], *, only_whole: bool) -> LongMessage | None:
         rows = await self._pool.fetch(_PARTS, *key)

@@ -3,15 +3,17 @@
 from typing import Any
 from uuid import UUID
 
+import orjson
+
 from chassis.postgres.table import Table
 from notifier.adapters.vault import Vault
 from notifier.domain.alert import Alert, AlertState, KeyHolder
 from notifier.domain.audience import Audience, Group, Reach, inside_keys
 from notifier.domain.channel import Channel
 from notifier.domain.contact import Contact, Grant
-from notifier.domain.conversation import Conversation
+from notifier.domain.conversation import Conversation, Kept
 from notifier.domain.lane import Lane
-from notifier.domain.message import Message
+from notifier.domain.message import Content, Message, Picture
 
 
 def contacts(vault: Vault) -> Table[Contact]:
@@ -75,20 +77,51 @@ def read_contact(vault: Vault, id_: UUID, version: int, *columns: Any) -> Contac
     )
 
 
-CONVERSATIONS = Table(
-    kind=Conversation,
-    name="conversation",
-    columns={
-        "service": "text",
-        "service_at": "timestamptz",
-        "offered": "text",
-        "whatsapp_at": "timestamptz",
-        "fingerprint": "text",
-        "fingerprint_at": "timestamptz",
-    },
-    to_row=lambda c: (c.service, c.service_at, c.offered, c.whatsapp_at, c.fingerprint, c.fingerprint_at),
-    from_row=lambda id_, version, *row: Conversation(id_, *row, version=version),
-)
+_SPOKEN = {
+    "service": "text",
+    "service_at": "timestamptz",
+    "offered": "text",
+    "whatsapp_at": "timestamptz",
+    "fingerprint": "text",
+    "fingerprint_at": "timestamptz",
+}
+
+
+def conversations(vault: Vault) -> Table[Conversation]:
+    """What was last said; a place or photo that waits for its word is encrypted."""
+
+    def to_row(c: Conversation) -> tuple[object, ...]:
+        return (
+            *(getattr(c, name) for name in _SPOKEN),
+            vault.hide(_content_to_json(c.kept.content), c.id) if c.kept else None,
+            c.kept.service if c.kept else "",
+            c.kept.at if c.kept else None,
+        )
+
+    def from_row(id_: UUID, version: int, *row: Any) -> Conversation:
+        *spoken, sealed, service, at = row
+        made = Conversation(id_, *spoken, version=version)
+        made.kept = Kept(_content_from_json(vault.show(sealed, id_)), service, at) if sealed else None
+        return made
+
+    return Table(
+        kind=Conversation,
+        name="conversation",
+        columns={**_SPOKEN, "kept_sealed": "bytea", "kept_service": "text", "kept_at": "timestamptz"},
+        to_row=to_row,
+        from_row=from_row,
+    )
+
+
+def _content_to_json(content: Content) -> str:
+    photo = content.photo
+    return orjson.dumps([content.location, [photo.reference, photo.media_type] if photo else None]).decode()
+
+
+def _content_from_json(stored: str) -> Content:
+    location, photo = orjson.loads(stored)
+    return Content(location=tuple(location) if location else None, photo=Picture(*photo) if photo else None)
+
 
 MESSAGES = Table(
     kind=Message,

@@ -20,6 +20,7 @@ from uuid import UUID
 
 from chassis.kernel.errors import KentonganError
 from notifier.domain.channel import Channel as Channel  # noqa: PLC0414 - users of the port take it from here
+from notifier.domain.lane import Lane
 from notifier.domain.text.fragment import Fragment
 
 # --- what goes out ---
@@ -61,6 +62,7 @@ class Outgoing:
     valid_for: timedelta | None = None  # SMS: the carrier gives up after this
     reply_to: str | None = None  # WhatsApp: id of the message that is answered
     already_accepted: tuple[str, ...] = ()  # SMS: ids of the first parts, from an earlier error's `accepted`
+    lane: Lane = Lane.URGENT  # who goes first where the carrier's slots are taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +197,7 @@ class Carrier(Protocol):
         """Let what is in flight be answered (bounded by a setting), then close. `submit` raises CarrierDown after."""
 
     async def submit(self, outgoing: Outgoing) -> Accepted:
-        """Send it. Waits for a slot of the carrier's window. Raises a CarrierError that says what to do."""
+        """Send it. Waits, by lane, for a slot of the carrier's window. Raises a CarrierError that says what to do."""
 
 
 # --- what comes in ---

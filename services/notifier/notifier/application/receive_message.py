@@ -1,7 +1,7 @@
 """A person wrote: find who, find whose message it is, hand it over or answer it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -49,7 +49,8 @@ class ReceiveMessage:
     carrier_id: str = ""
     fingerprint: str = ""
     replied_alert: UUID | None = None
-    replied_service: str | None = field(default=None)
+    replied_service: str | None = None
+    traceparent: str = ""
 
 
 async def receive_message(command: ReceiveMessage, work: Work, house: House) -> None:
@@ -80,17 +81,23 @@ async def receive_message(command: ReceiveMessage, work: Work, house: House) -> 
         conversation.write_on(command.channel, work.now)
         _say(answer_own_word(goes, contact, house.place_code), command, contact, work, house)
     else:
+        content = _content(command, conversation, goes, work.now, house.conversation)
         conversation.hear(goes.service, command.channel, work.now)
-        work.record(_handed_over(command, contact, goes))
+        work.record(_handed_over(command, contact, goes, content))
 
 
 async def _sender(command: ReceiveMessage, work: Work) -> Contact:
     """The contact with this phone or WhatsApp id; a new one for somebody who never wrote."""
     for index, address in (("phone", command.phone), ("whatsapp", command.whatsapp)):
         if address and (known := await work.find(Contact, index, address.digest)):
-            known[0].wrote_on_whatsapp_as(command.whatsapp.number if command.whatsapp else "")
-            return known[0]
+            contact = max(known, key=lambda one: bool(one.phone))  # known by both: the one with a phone has the roles
+            contact.wrote_as(_number(command.phone), _number(command.whatsapp))
+            return contact
     return new_contact(work, command.phone, command.whatsapp, command.name)
+
+
+def _number(address: Address | None) -> str:
+    return address.number if address else ""
 
 
 async def _conversation(contact_id: UUID, work: Work) -> Conversation:
@@ -102,14 +109,25 @@ async def _conversation(contact_id: UUID, work: Work) -> Conversation:
         return conversation
 
 
-def _handed_over(command: ReceiveMessage, contact: Contact, goes: Route) -> FieldMessageRouted:
+def _content(
+    command: ReceiveMessage, conversation: Conversation, goes: Route, now: datetime, within: timedelta
+) -> Content:
+    """What the service gets: a place or photo without a word waits also for the word of another service."""
+    if not command.content.text:
+        conversation.keep(command.content, goes.service, now, within)
+        return command.content
+    earlier = conversation.give(goes.service, now, within)
+    return command.content.joined(earlier) if goes.word else command.content
+
+
+def _handed_over(command: ReceiveMessage, contact: Contact, goes: Route, content: Content) -> FieldMessageRouted:
     return FieldMessageRouted(
         message=command.id,
         contact=contact.id,
         grants=tuple(sorted(contact.grants)),
         channel=command.channel,
         received_at=command.received_at,
-        content=command.content,
+        content=content,
         service=goes.service,
         replied_alert=command.replied_alert,
     )
@@ -129,5 +147,6 @@ def _say(answer: Answer, command: ReceiveMessage, contact: Contact, work: Work, 
             accepted_at=work.now,
             in_reply_to=command.id,
             channel=command.channel,
+            traceparent=command.traceparent,
         )
     )

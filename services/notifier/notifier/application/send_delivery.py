@@ -118,6 +118,7 @@ def _outgoing(
         valid_for=told.expires_at - now,
         reply_to=told.reply_to if whatsapp and isinstance(content, PlainText) else None,
         already_accepted=() if whatsapp else claimed.accepted,
+        lane=told.lane,
     )
 
 

@@ -91,10 +91,11 @@ class Contact(Aggregate):
         self.opted_out = out
         self.record(ContactNoted(self.id))
 
-    def wrote_on_whatsapp_as(self, user_id: str) -> None:
-        """Remember the WhatsApp user id of somebody known by phone."""
-        if user_id and not self.whatsapp_id:
-            self.whatsapp_id = user_id
+    def wrote_as(self, phone: str, user_id: str) -> None:
+        """Remember the phone of somebody known by WhatsApp user id, or the id of somebody known by phone."""
+        before = (self.phone, self.whatsapp_id)
+        self.phone, self.whatsapp_id = self.phone or phone, self.whatsapp_id or user_id
+        if before != (self.phone, self.whatsapp_id):
             self.record(ContactNoted(self.id))
 
     def apply(self, name: str, grant: Grant) -> None:

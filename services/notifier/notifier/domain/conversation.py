@@ -6,6 +6,7 @@ from uuid import UUID
 
 from chassis.kernel.aggregate import Aggregate
 from notifier.domain.channel import Channel
+from notifier.domain.message import Content
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +14,15 @@ class ConversationTurned:
     """The person wrote; nobody else's business."""
 
     contact: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A place or photo that came without a word, and the service that got it."""
+
+    content: Content
+    service: str
+    at: datetime
 
 
 @dataclass(slots=True, eq=False)
@@ -28,6 +38,7 @@ class Conversation(Aggregate):
     whatsapp_at: datetime | None = None
     fingerprint: str = ""
     fingerprint_at: datetime | None = None
+    kept: Kept | None = None
 
     def talking(self, now: datetime, within: timedelta) -> str | None:
         """The service spoken with, while that is not too long ago."""
@@ -44,6 +55,20 @@ class Conversation(Aggregate):
         if channel is Channel.WHATSAPP:
             self.whatsapp_at = at
         self.record(ConversationTurned(self.id))
+
+    def keep(self, content: Content, service: str, at: datetime, within: timedelta) -> None:
+        """Remember a place or photo without a word, together with the one before it."""
+        earlier = self._fresh(at, within)
+        joined = content.joined(earlier.content) if earlier and earlier.service == service else content
+        self.kept = Kept(joined, service, at)
+
+    def give(self, service: str, at: datetime, within: timedelta) -> Content:
+        """What came without a word and went to another service than this one; forgotten now in any case."""
+        earlier, self.kept = self._fresh(at, within), None
+        return earlier.content if earlier and earlier.service != service else Content()
+
+    def _fresh(self, at: datetime, within: timedelta) -> Kept | None:
+        return self.kept if self.kept and at - self.kept.at <= within else None
 
     def repeats(self, fingerprint: str, at: datetime, within: timedelta) -> bool:
         """Say whether the same words just came, and remember them: SMS has no ids."""

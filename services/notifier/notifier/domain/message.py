@@ -30,6 +30,10 @@ class Content:
         """Whether there is more than words."""
         return self.location is not None or self.photo is not None
 
+    def joined(self, earlier: "Content") -> "Content":
+        """These words, with the place and photo that came before where there is none here."""
+        return Content(self.text, self.location or earlier.location, self.photo or earlier.photo)
+
 
 @dataclass(frozen=True, slots=True)
 class FieldMessageRouted:

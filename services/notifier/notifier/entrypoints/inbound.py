@@ -47,6 +47,9 @@ class Mail(Protocol):
     async def forget(self, whole: LongMessage) -> None:
         """Its parts are not needed any more."""
 
+    async def erase(self, before: datetime) -> None:
+        """Erase places and photos whose word did not come."""
+
     async def replied(self, carrier: str, carrier_id: str) -> tuple[UUID, str | None] | None:
         """The alert that a message answers, and its service."""
 
@@ -154,6 +157,7 @@ class Inbound:
                 content=Content(text.strip()),
                 received_at=self._clock.now(),
                 fingerprint=fingerprint,
+                traceparent=current_traceparent() or "",
             )
         )
 
@@ -175,6 +179,7 @@ class Inbound:
                 carrier_id=message.id,
                 replied_alert=replied[0] if replied else None,
                 replied_service=replied[1] if replied else None,
+                traceparent=current_traceparent() or "",
             )
         )
 
@@ -198,6 +203,7 @@ class Inbound:
             await asyncio.sleep(LOOK)
             await self._quietly(self._receipts.retry_early(self._clock.now()))
             await self._quietly(self._give_up_parts())
+            await self._quietly(self._mail.erase(self._clock.now() - self._house.conversation))
 
     async def _give_up_parts(self) -> None:
         for whole in await self._mail.overdue(self._clock.now(), self._parts_wait):

@@ -30,7 +30,7 @@ from notifier.domain.channel import Channel
 from notifier.domain.contact import Contact, ContactStated, Grant
 from notifier.domain.conversation import Conversation
 from notifier.domain.lane import Lane
-from notifier.domain.message import Content, FieldMessageRouted, Message
+from notifier.domain.message import Content, FieldMessageRouted, Message, Picture
 
 VAULT = Vault(Cipher(b"k" * 32), b"h" * 32, b"", b"", {})
 MIDWIFE = Grant("midwife", "33.17.12.2002")
@@ -52,7 +52,8 @@ def clock() -> MovableClock:
 @pytest.fixture
 def work(clock: MovableClock) -> MemoryWork:
     return MemoryWork(
-        clock, [tables.contacts(VAULT), tables.CONVERSATIONS, tables.MESSAGES, tables.ALERTS, tables.KEY_HOLDERS]
+        clock,
+        [tables.contacts(VAULT), tables.conversations(VAULT), tables.MESSAGES, tables.ALERTS, tables.KEY_HOLDERS],
     )
 
 
@@ -61,8 +62,8 @@ def row(grant: Grant | None = MIDWIFE, channel: Channel | None = None, phone: Ad
 
 
 async def write(work: MemoryWork, text: str, **more: Any) -> None:
-    given = {"channel": Channel.SMS, "phone": PHONE, "whatsapp": None, "fingerprint": "", **more}
-    command = ReceiveMessage(uuid4(), name="", content=Content(text), received_at=work.now, **given)
+    given = {"channel": Channel.SMS, "phone": PHONE, "whatsapp": None, "content": Content(text), **more}
+    command = ReceiveMessage(uuid4(), name="", received_at=work.now, **given)
     await work.do(partial(_receive, house=HOUSE), command)
 
 
@@ -118,6 +119,62 @@ async def test_the_same_sms_within_a_minute_is_the_carriers_repeat(work: MemoryW
     clock.move(timedelta(seconds=61))
     await write(work, "SIAP", fingerprint="a")
     assert len(work.all(Message)) == 2
+
+
+PIN, PHOTO = (-6.7, 111.3), Picture("media-1", "image/jpeg")
+
+
+async def test_a_pin_and_a_photo_travel_with_the_word_of_another_service(work: MemoryWork) -> None:
+    await write(work, "", content=Content(location=PIN))
+    await write(work, "", content=Content(photo=PHOTO))
+    await write(work, "MENU")
+    await write(work, "BANJIR 60")
+    await write(work, "BANJIR 70")
+    *first, report, later = work.events_of(FieldMessageRouted)
+    assert [event.service for event in first] == ["gareng-mesem"] * 2
+    assert (report.service, report.content) == ("destana", Content("BANJIR 60", PIN, PHOTO))
+    assert later.content == Content("BANJIR 70")
+
+
+async def test_a_pin_is_not_told_twice_to_one_service_nor_after_an_answer(work: MemoryWork) -> None:
+    await write(work, "", content=Content(location=PIN))
+    await write(work, "SAMPAH LIAR")
+    await write(work, "", content=Content(location=PIN))
+    await write(work, "motor")
+    await write(work, "BANJIR 60")
+    said = [event.content for event in work.events_of(FieldMessageRouted) if event.content.text]
+    assert said == [Content("SAMPAH LIAR"), Content("motor"), Content("BANJIR 60")]
+
+
+async def test_a_pin_is_remembered_for_a_quarter_of_an_hour(work: MemoryWork, clock: MovableClock) -> None:
+    await write(work, "", content=Content(location=PIN))
+    clock.move(timedelta(minutes=16))
+    await write(work, "BANJIR 60")
+    assert work.events_of(FieldMessageRouted)[-1].content == Content("BANJIR 60")
+
+
+async def test_somebody_known_by_user_id_alone_keeps_the_contact_when_the_phone_is_told(work: MemoryWork) -> None:
+    user = address("ID.1349")
+    for phone in (None, PHONE, None):
+        await write(work, "MENU", channel=Channel.WHATSAPP, phone=phone, whatsapp=user)
+    await write(work, "MENU")
+    [contact] = work.all(Contact)
+    assert (contact.phone, contact.whatsapp_id) == (PHONE.number, user.number)
+
+
+async def test_who_has_a_phone_and_a_user_id_apart_is_the_one_with_the_phone_from_then_on(work: MemoryWork) -> None:
+    user = address("ID.1349")
+    await write(work, "MENU", channel=Channel.WHATSAPP, phone=None, whatsapp=user)
+    await work.do(import_contacts, (row(),))
+    await write(work, "MENU", channel=Channel.WHATSAPP, whatsapp=user)
+    await write(work, "BUMIL Siti", channel=Channel.WHATSAPP, phone=None, whatsapp=user)
+    [routed] = work.events_of(FieldMessageRouted)
+    assert routed.grants == (MIDWIFE,)
+
+
+async def test_our_own_answer_belongs_to_the_trace_of_the_question(work: MemoryWork) -> None:
+    await write(work, "MENU", traceparent="00-1-2-01")
+    assert [alert.traceparent for alert in work.all(Alert)] == ["00-1-2-01"]
 
 
 async def test_phone_and_whatsapp_of_one_person_are_one_contact(work: MemoryWork) -> None:

@@ -163,6 +163,10 @@ class Notifier:
         facts = [field_message_pb2.FieldMessageFact.FromString(record.value or b"") for record in records]
         return [(fact, open_message(fact, bytes(KEYS[service])).text) for fact in facts]
 
+    def opened(self, service: str, fact: Any) -> Any:
+        """What a service reads in a fact."""
+        return open_message(fact, bytes(KEYS[service]))
+
     def values(self, template: str, **given: str) -> dict[str, str]:
         """Values that fit a text of the region pack, whatever it asks for today."""
         example = {"code": "B2K7P", "int": "5", "date": "01-02-2026", "time": "10.00"}

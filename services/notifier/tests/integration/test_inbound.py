@@ -1,6 +1,7 @@
 """What people write: safe before it is answered, given to the service that owns the word, or answered."""
 
 import json
+import time
 from typing import Any
 
 import aiohttp
@@ -124,6 +125,42 @@ async def test_a_button_on_whatsapp_is_handled_as_typed_and_answered_there(stopp
     assert stopped.sent() == []
 
 
+async def test_a_pin_sent_before_goes_with_the_word_and_lies_encrypted(stopped: Any) -> None:
+    await stopped.start(roles=frozenset(ROLES - {GRPC}), webhook_address=HOOK)
+    about = {"from": "628120000002", "timestamp": "1750000001"}
+    pin = {"latitude": -6.7045, "longitude": 111.3421}
+    assert await _post({**about, "id": "w1", "type": "location", "location": pin}) == 200
+    assert b"111.34" not in await stopped.fetchval("select kept_sealed from conversation")
+    assert await _post({**about, "id": "w2", "type": "text", "text": {"body": "BANJIR 60"}}) == 200
+    [(fact, _)] = await stopped.field_messages("destana", 1)
+    content = stopped.opened("destana", fact)
+    assert (content.text, content.location) == ("BANJIR 60", (-6.7045, 111.3421))
+    assert await stopped.fetchval("select kept_sealed from conversation") is None
+
+
+async def test_a_pin_whose_word_does_not_come_is_erased(notifier: Any) -> None:
+    await notifier.process.pool.execute(
+        "insert into conversation(id, version, kept_sealed, kept_service, kept_at)"
+        " values (gen_random_uuid(), 1, 'x', 'destana', now() - interval '16 minutes')"
+    )
+
+    async def erased() -> bool:
+        return await notifier.fetchval("select kept_sealed from conversation") is None
+
+    await until(erased)
+
+
+async def test_a_whatsapp_user_without_a_phone_number_is_answered_by_user_id(stopped: Any) -> None:
+    await stopped.start(roles=frozenset(ROLES - {GRPC}), webhook_address=HOOK)
+    for number in ("w1", "w2"):
+        message = {"id": number, "from_user_id": "ID.13491208655302741918", "timestamp": str(int(time.time()))}
+        assert await _post({**message, "type": "text", "text": {"body": "MENU"}}) == 200
+    assert await stopped.fetchval("select count(*) from contact") == 1
+    assert await stopped.fetchval("select phone_hash is null and whatsapp_hash is not null from contact")
+    await until(lambda: len(stopped.api.bodies) == 2)
+    assert {body["recipient"] for body in stopped.api.bodies} == {"ID.13491208655302741918"}
+
+
 async def test_a_malformed_webhook_is_quarantined_and_the_rest_flows(stopped: Any) -> None:
     await stopped.start(roles=frozenset(ROLES - {GRPC}), webhook_address=HOOK)
     assert await _post_raw(b"{not json") == 200
@@ -149,7 +186,11 @@ async def _post(message: Any, *, sign: bool = True) -> Any:
     value = {
         "messaging_product": "whatsapp",
         "metadata": {"display_phone_number": "1", "phone_number_id": PHONE_NUMBER_ID},
-        "contacts": [{"profile": {"name": "Bu Sri"}, "wa_id": message["from"]}],
+        "contacts": [
+            {"profile": {"name": "Bu Sri"}, "wa_id": message["from"]}
+            if "from" in message
+            else {"profile": {"name": "Bu Sri"}, "user_id": message["from_user_id"]}
+        ],
         "messages": [message],
     }
     entry = {"id": "1", "changes": [{"field": "messages", "value": value}]}

@@ -21,12 +21,53 @@ from notifier.application.carriers import (
     TryLater,
     Unreachable,
 )
+from notifier.domain.lane import Lane
 
 ID = UUID("00000000-0000-7000-8000-00000000abcd")
 
 
 def sms(text: str = "Awas banjir", to: str = "+628123456789", **more) -> Outgoing:
     return Outgoing(ID, to, PlainText(text), **more)
+
+
+def texts(centre) -> list[bytes]:
+    return [pdu.fields["short_message"] for pdu in centre.submits]
+
+
+async def test_life_safety_goes_out_next_when_routine_fills_the_window_of_a_mute_centre(centre, connect, until):
+    centre.mute = True
+    carrier = await connect("window=4&reserve=1")
+    routine = [asyncio.create_task(carrier.submit(sms(f"rutin {number}", lane=Lane.ROUTINE))) for number in range(20)]
+    await until(lambda: len(centre.submits) == 3)
+    urgent = asyncio.create_task(carrier.submit(sms("awas", lane=Lane.LIFE_SAFETY)))
+    await until(lambda: len(centre.submits) == 4)
+    assert texts(centre)[3] == b"awas"
+    for task in (urgent, *routine):
+        task.cancel()
+
+
+async def test_who_waits_for_the_window_goes_by_lane(centre, connect, until):
+    centre.delay = 0.05
+    carrier = await connect("window=1")
+    first = asyncio.create_task(carrier.submit(sms("pertama", lane=Lane.ROUTINE)))
+    await until(lambda: bool(centre.submits))
+    later = [
+        asyncio.create_task(carrier.submit(sms(lane.name[:4], lane=lane))) for lane in sorted(Lane, reverse=True)
+    ]
+    await asyncio.gather(first, *later)
+    assert texts(centre) == [b"pertama", b"LIFE", b"URGE", b"ROUT"]
+
+
+async def test_a_life_safety_message_takes_the_link_with_the_fewest_before_it(centre, connect, until):
+    centre.mute = True
+    carrier = await connect("binds=2&window=2&reserve=1")
+    await until(lambda: len(carrier._links) == 2)
+    routine = [asyncio.create_task(carrier.submit(sms(lane=Lane.ROUTINE))) for _ in range(9)]
+    await until(lambda: len(centre.submits) == 2)
+    urgent = [asyncio.create_task(carrier.submit(sms("awas", lane=Lane.LIFE_SAFETY))) for _ in range(2)]
+    await until(lambda: len(centre.submits) == 4)
+    for task in (*urgent, *routine):
+        task.cancel()
 
 
 async def test_a_message_goes_out_and_its_id_comes_back(centre, connect):

@@ -22,6 +22,7 @@ from notifier.application.carriers import (
     TryLater,
     Unreachable,
 )
+from notifier.domain.lane import Lane
 
 ID = UUID("00000000-0000-7000-8000-00000000abcd")
 
@@ -194,3 +195,15 @@ async def test_stopping_waits_for_what_is_being_sent(api, carrier):
     assert (await call).carrier_message_ids
     with pytest.raises(CarrierDown):
         await carrier.submit(outgoing())
+
+
+async def test_routine_leaves_connections_to_the_others(api):
+    api.delay = 0.3
+    carrier = WhatsAppCarrier(api.settings(connections=3, reserve=1))
+    await carrier.start()
+    routine = [asyncio.create_task(carrier.submit(outgoing(lane=Lane.ROUTINE))) for _ in range(6)]
+    await asyncio.sleep(0.1)
+    urgent = asyncio.create_task(carrier.submit(outgoing(PlainText("Awas"), lane=Lane.LIFE_SAFETY)))
+    await asyncio.gather(urgent, *routine)
+    assert [body["text"]["body"] for body in api.bodies][:3] == ["Halo", "Halo", "Awas"]
+    await carrier.stop()

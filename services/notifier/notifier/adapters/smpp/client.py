@@ -21,6 +21,7 @@ from notifier.application.carriers import (
     Outgoing,
     Sink,
 )
+from notifier.domain.lane import Lane
 
 log = structlog.get_logger(__name__)
 
@@ -71,12 +72,12 @@ class SmppCarrier:
         bodies = self._writer.bodies(outgoing)
         ids = outgoing.already_accepted
         for body in bodies[len(ids) :]:
-            ids = (*ids, await self._part(body, ids))
+            ids = (*ids, await self._part(body, ids, outgoing.lane))
         return Accepted(ids)
 
-    async def _part(self, body: bytes, accepted: tuple[str, ...]) -> str:
+    async def _part(self, body: bytes, accepted: tuple[str, ...], lane: Lane) -> str:
         try:
-            status, message_id = await self._pick().submit(body)
+            status, message_id = await self._pick(lane).submit(body, lane)
         except CarrierError as error:
             error.accepted = accepted
             raise
@@ -86,10 +87,10 @@ class SmppCarrier:
         self.counters["accepted"] += 1
         return canonical(message_id) if message_id else ""
 
-    def _pick(self) -> Link:
+    def _pick(self, lane: Lane) -> Link:
         if not self._links:
             raise self._why_down(self._reason, alarm=self._why_down is not CarrierDown)
-        return min(self._links, key=lambda link: link.load)
+        return min(self._links, key=lambda link: link.load(lane))
 
     async def _keep(self) -> None:
         """Open a link, wait until it ends, open the next, slower while they do not last."""

@@ -23,6 +23,7 @@ from notifier.adapters.smpp.settings import SmppSettings
 from notifier.adapters.smpp.statuses import bind_error
 from notifier.adapters.smpp.window import Answer, Window
 from notifier.application.carriers import CarrierDown
+from notifier.domain.lane import Lane
 
 _LAST_SEQUENCE = 0x7FFFFFFF
 _TICK = 0.5  # seconds at most between two looks at the deadlines
@@ -37,7 +38,7 @@ class Link(asyncio.Protocol):
         self._settings, self._inbound, self._counters = settings, inbound, counters
         self._loop = asyncio.get_running_loop()
         self._framer = Framer()
-        self._window = Window(settings.window)
+        self._window = Window(settings.window, settings.reserve)
         self._asked: dict[int, asyncio.Future[Pdu]] = {}  # bind, enquire_link, unbind
         self._out: list[bytes] = []
         self._sequence = 0
@@ -50,10 +51,9 @@ class Link(asyncio.Protocol):
 
     # --- what the carrier does with it ---
 
-    @property
-    def load(self) -> int:
-        """Messages in flight or waiting."""
-        return len(self._window)
+    def load(self, lane: Lane) -> int:
+        """Messages in flight, or waiting before one of this lane."""
+        return self._window.load(lane)
 
     async def bind(self) -> None:
         """Bind as transceiver. Raises CarrierDown or ChannelStopped."""
@@ -74,11 +74,11 @@ class Link(asyncio.Protocol):
         self._heard = self._loop.time()
         self._tick()
 
-    async def submit(self, body: bytes) -> Answer:
+    async def submit(self, body: bytes, lane: Lane) -> Answer:
         """Send one submit_sm and wait for its answer. Raises CarrierDown (not sent) or TryLater (perhaps sent)."""
-        await self._window.turn()
+        await self._window.turn(lane)
         sequence = self._next()
-        answer = self._window.begin(sequence, self._loop.time() + self._settings.response_timeout)
+        answer = self._window.begin(sequence, self._loop.time() + self._settings.response_timeout, lane)
         self._write(frame_of(Command.SUBMIT_SM, 0, sequence, body))
         return await answer
 

@@ -41,6 +41,7 @@ class SmppSettings:
     service_type: str = ""
     binds: int = 1
     window: int = 10  # unanswered submit_sm per bind
+    reserve: int = 2  # of them never used by routine; at least one slot stays for it
     response_timeout: float = 30.0
     bind_timeout: float = 10.0
     enquire_every: float = 20.0  # of silence

@@ -1,12 +1,12 @@
 """The WhatsApp Business Cloud API as a carrier. What comes in comes through `webhook`."""
 
-import asyncio
 import json
 from collections import Counter
 from datetime import timedelta
 
 import aiohttp
 
+from notifier.adapters.gate import Gate
 from notifier.adapters.whatsapp.errors import of_answer
 from notifier.adapters.whatsapp.outgoing import body_of
 from notifier.adapters.whatsapp.settings import WhatsAppSettings
@@ -34,9 +34,7 @@ class WhatsAppCarrier:
         self._settings = settings
         self._url = f"{settings.base_url.rstrip('/')}/{settings.phone_number_id}/messages"
         self._session: aiohttp.ClientSession | None = None
-        self._sending = 0
-        self._idle = asyncio.Event()
-        self._idle.set()
+        self._gate = Gate(settings.connections, settings.reserve)
         self._stopped_by: ChannelStopped | None = None
         self._reachable = True
 
@@ -52,6 +50,7 @@ class WhatsAppCarrier:
 
     async def start(self) -> None:
         """Open the pool of connections; nothing is sent."""
+        self._gate = Gate(self._settings.connections, self._settings.reserve)
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=self._settings.connections),
             timeout=aiohttp.ClientTimeout(total=self._settings.timeout),
@@ -61,7 +60,8 @@ class WhatsAppCarrier:
     async def stop(self) -> None:
         """Wait for what is being sent, at most its time-out, then close."""
         session, self._session = self._session, None
-        await self._idle.wait()
+        self._gate.close(lambda: CarrierDown("stopped"))
+        await self._gate.empty()
         if session is not None:
             await session.close()
 
@@ -70,17 +70,14 @@ class WhatsAppCarrier:
         session, body = self._session, body_of(outgoing)
         if session is None:
             raise CarrierDown("stopped")
-        self._sending += 1
-        self._idle.clear()
+        await self._gate.enter(outgoing.lane)
         try:
             message_id = await self._send(session, body)
         except CarrierError as error:
             self._remember(error)
             raise
         finally:
-            self._sending -= 1
-            if not self._sending:
-                self._idle.set()
+            self._gate.leave(outgoing.lane)
         self._reachable, self._stopped_by = True, None
         self.counters["accepted"] += 1
         return Accepted((message_id,))

@@ -13,6 +13,7 @@ class WhatsAppSettings:
     name: str = "whatsapp"
     timeout: float = 20.0
     connections: int = 80  # Meta takes 80 messages a second by default
+    reserve: int = 16  # of them never used by routine
     throttle_pause: float = 5.0  # where the answer has no Retry-After
     spam_pause: float = 3600.0  # after 131048: people blocked or reported us
     pair_pause: float = 6.0  # after 131056: one message to one person every six seconds
