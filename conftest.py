@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from kafka.admin import KafkaAdminClient
 
 from chassis.testing.harness import Harness
@@ -18,6 +19,10 @@ from chassis.testing.postgres import Databases
 from stack import for_tests, processes
 from stack.errors import StackError
 from stack.home import CHECKOUT, Home
+
+# A machine that is busy with something else is no fault of an example.
+settings.register_profile("patient", settings.default, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 ROOT = pytest.StashKey[Path]()
 OWNER = pytest.StashKey[int]()
