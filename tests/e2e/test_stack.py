@@ -9,14 +9,16 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
 import pytest
 
-from stack import database, for_tests, leftovers, processes, records
+from stack import database, for_tests, leftovers, processes, records, whatsapp_templates
 from stack.home import Home
+from stack.secret_files import Secrets
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 
@@ -62,6 +64,15 @@ def test_everything_runs_and_status_says_so(home: Home) -> None:
     for name in (*processes.SERVERS, *(service.name for service in processes.written())):
         assert f"{name} " in answer.stdout
         assert records.running(home.run / f"{name}.pid") is not None
+
+
+def test_the_handset_s_account_knows_the_region_s_templates(home: Home) -> None:
+    token = Secrets(home.secrets).get("whatsapp-token")
+    url = f"http://{home.address('handset')}/v23.0/{processes.PHONE_NUMBER_ID}/message_templates"
+    request = urllib.request.Request(url, headers={"Authorization": f"Bearer {token}"})
+    with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310 - our own handset, over http
+        listed = {one["name"]: one["components"] for one in json.load(answer)["data"]}
+    assert listed == {one["name"]: one["components"] for one in whatsapp_templates.read(whatsapp_templates.FOLDER)}
 
 
 @pytest.mark.parametrize("name", ["telponi", "kafka"])
