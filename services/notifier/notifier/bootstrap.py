@@ -108,7 +108,7 @@ class _House:
         sink = self._inbound(running, wakes)
         carriers = self._carriers(sink)
         lanes = [lane for role, lane in work.LANES.items() if role in roles]
-        parts: list[Part] = [] if roles == work.ROLES else [_Neighbours(wakes, self._connection)]
+        parts: list[Part] = [_Neighbours(wakes, self._connection)]
         if lanes or work.INBOUND in roles:
             parts += [_Carrier(carrier) for carrier in carriers.values()]
             parts.append(sink)
@@ -214,7 +214,7 @@ class _Neighbours:
         self._wakes, self._connection = wakes, connection
 
     async def start(self) -> None:
-        await self._wakes.join(await self._connection())
+        await self._wakes.join(self._connection)
 
     async def stop(self) -> None:
         await self._wakes.leave()

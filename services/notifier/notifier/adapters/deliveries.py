@@ -274,6 +274,8 @@ class LaneDeliveries:
 
     async def close(self) -> None:
         """Give the connections back; the ownership ends."""
+        for channel in Channel:
+            self._wakes.forget(queue_word(queue_of(self.lane, channel)))
         try:
             await self._lock.close(timeout=2)
         except (TimeoutError, OSError, asyncpg.InterfaceError, asyncpg.PostgresError):

@@ -92,12 +92,16 @@ class _Work:
 
 @dataclass(slots=True)
 class Page:
-    """What a turn did: the new head of each queue that got something, and whether more waits."""
+    """What a turn did: the new head of each queue that got something, and whether more waits.
+
+    `busy`: another process plans this lane at the moment, and may have looked before the last alert was there.
+    """
 
     heads: dict[int, int] = field(default_factory=dict)
     told: bool = False
     count: int = 0
     more: bool = False
+    busy: bool = False
 
 
 class Planning:
@@ -112,7 +116,7 @@ class Planning:
         """Plan the small alerts that wait, and one page of the first big one; commit."""
         async with self._pool.acquire() as connection, connection.transaction():
             if not await connection.fetchval("select pg_try_advisory_xact_lock($1, $2)", LOCK, int(lane)):
-                return Page()
+                return Page(busy=True)
             rows = await connection.fetch(_TO_DO, int(lane), ALERTS_A_TURN)
             return await _Turn(connection, lane, now, self._templates, self._page).run(rows) if rows else Page()
 

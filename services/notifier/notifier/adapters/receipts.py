@@ -14,7 +14,7 @@ from notifier.adapters.delivery_facts import Facts
 from notifier.adapters.lining_up import move
 from notifier.adapters.vault import Vault
 from notifier.adapters.wakes import Wakes, queue_word
-from notifier.application.carriers import Receipt, ReceiptState, Throttled, TryLater
+from notifier.application.carriers import NeedsTemplate, Receipt, ReceiptState, Throttled, TryLater
 from notifier.domain.channel import Channel, other
 from notifier.domain.delivery import Next, State, after_delay, after_failure
 from notifier.domain.lane import channel_of, lane_of, queue_of
@@ -26,7 +26,7 @@ _BITS = {Channel.SMS: 1, Channel.WHATSAPP: 2}
 _ARRIVED = {ReceiptState.DELIVERED: State.DELIVERED, ReceiptState.READ: State.READ}
 
 _MATCH = (
-    "select m.carrier_id, m.alert, m.contact, m.channel, c.phone_hash, a.subject, a.template, a.traceparent"
+    "select m.carrier_id, m.alert, m.contact, m.channel, m.at, c.phone_hash, a.subject, a.template, a.traceparent"
     " from carrier_message m join contact c on c.id = m.contact join alert a on a.id = m.alert"
     " where m.carrier = $1 and m.carrier_id = any($2::text[]) order by m.at desc"
 )
@@ -48,6 +48,8 @@ _FAILED_ONE = (
     "select d.queue, d.seq, d.state, d.tried, d.tries, c.phone_hash is not null, c.whatsapp_hash is not null"
     " from delivery d join contact c on c.id = d.contact where d.alert = $1 and d.contact = $2 for no key update of d"
 )
+# Free text was refused: the next try is a template, unless the person wrote since then.
+_CLOSE = "update conversation set version = version + 1, whatsapp_at = null where id = $1 and whatsapp_at <= $2"
 _STORE = "update delivery set state = $3, reason = $4, due = $5, at = $6 where queue = $1 and seq = $2"
 _KEEP = (
     "insert into early_receipt(carrier, candidates, recipient_hash, state, reason, again, at)"
@@ -78,6 +80,7 @@ class _Match:
     alert: UUID
     contact: UUID
     channel: Channel
+    sent_at: datetime
     facts: Facts
 
 
@@ -119,7 +122,7 @@ class Receipts:
             recipient_hash=self._vault.digest(receipt.recipient) if receipt.recipient else None,
             state=receipt.state,
             reason=failure.reason if failure else receipt.state.value,
-            again=isinstance(failure, Throttled | TryLater),
+            again=isinstance(failure, Throttled | TryLater | NeedsTemplate),
             at=now,
         )
 
@@ -188,6 +191,8 @@ class Receipts:
         ):
             return []
         queue, seq, _, tried, tries, has_phone, has_whatsapp = row
+        if said.reason == NeedsTemplate.default_reason:
+            await connection.execute(_CLOSE, match.contact, match.sent_at)
         what = _next(said, match.channel, tried, tries, reachable=_reachable(has_phone, has_whatsapp))
         if what.reroute:
             target = queue_of(lane_of(queue), other(match.channel))
@@ -196,7 +201,7 @@ class Receipts:
             await move(connection, queue, target, [seq], states=states, at=now, reason=what.reason, tried=bit)
             queues.add(target)
         else:
-            due = now + what.wait if what.wait else None
+            due = now + what.wait if what.wait is not None else None
             await connection.execute(_STORE, queue, seq, what.state, what.reason, due, now)
         told = match.facts.tried(match.contact, what, match.channel, turn=f"receipt.{queue}.{seq}.{tries}")
         return [told] if told else []
@@ -217,7 +222,7 @@ def _first_fitting(said: Said, found: dict[tuple[str, str], list[Any]], now: dat
         for row in found.get((said.carrier, candidate), ()):
             if said.recipient_hash is None or row["phone_hash"] is None or row["phone_hash"] == said.recipient_hash:
                 facts = Facts(row["alert"], row["subject"], row["template"], now, row["traceparent"])
-                return _Match(candidate, row["alert"], row["contact"], Channel(row["channel"]), facts)
+                return _Match(candidate, row["alert"], row["contact"], Channel(row["channel"]), row["at"], facts)
     return None
 
 

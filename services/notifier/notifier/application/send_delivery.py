@@ -144,7 +144,7 @@ def _consequence(error: CarrierError, claimed: Claimed, told: Told, channel: Cha
         return Tried(Outcome(claimed, GIVEN_BACK, told), pause)
     again = _again(error, told.lane, claimed.tries + 1)
     what = again or _other_way(error.reason, claimed, channel)
-    due = now + what.wait if what.wait else None
+    due = now + what.wait if what.wait is not None else None
     return Tried(Outcome(claimed, what, told, due=due))
 
 

@@ -62,7 +62,7 @@ def after_delay(reason: str, tries: int, retry_after: timedelta | None = None) -
     """Try the same channel again later; None when it was tried often enough. `tries` counts this one."""
     if tries >= MOST_TRIES:
         return None
-    return Next(State.WAITING, reason, wait=retry_after or pause_after(tries))
+    return Next(State.WAITING, reason, wait=pause_after(tries) if retry_after is None else retry_after)
 
 
 def after_doubt(reason: str, lane: Lane, tries: int) -> Next | None:

@@ -12,6 +12,8 @@ from functools import partial
 from typing import Protocol
 from uuid import UUID
 
+from opentelemetry.trace import SpanKind
+
 from chassis.kernel.clock import Clock
 from chassis.kernel.ids import derived_id, new_id
 from chassis.kernel.work import Work
@@ -114,7 +116,9 @@ class Inbound:
 
     async def on_message(self, message: Incoming) -> None:
         """A person wrote."""
-        with span_from(None, metrics.SPAN_INBOUND):
+        sms = isinstance(message, IncomingSms)
+        about = {"channel": Channel.SMS.value if sms else Channel.WHATSAPP.value, "carrier": message.carrier}
+        with span_from(None, metrics.SPAN_INBOUND, about, kind=SpanKind.SERVER):
             if isinstance(message, IncomingSms):
                 await self._sms(message)
             else:

@@ -11,7 +11,7 @@ from opentelemetry.trace import SpanKind
 
 from chassis.kernel.clock import Clock
 from chassis.kernel.errors import Transient
-from chassis.telemetry.traces import span_from
+from chassis.telemetry.traces import recording, span_from
 from notifier import metrics
 from notifier.application.carriers import Carrier
 from notifier.application.ports import Claimed, Deliveries, Outcome, Told
@@ -145,9 +145,14 @@ class Queue:
 
     async def _try(self, claimed: Claimed) -> Outcome:
         told = await self.deliveries.told(claimed.alert)
-        about = {"lane": self.lane.word, "channel": self.channel.value, "alert": str(told.id)}
+        about = self._about(told) if recording() else None
         with span_from(told.traceparent or None, metrics.SPAN_DELIVER, about, kind=SpanKind.CLIENT):
             return await self._try_told(claimed, told)
+
+    def _about(self, told: Told) -> dict[str, str]:
+        """What a span tells: no name, no number."""
+        carrier = self.carriers[self.channel].name
+        return {"lane": self.lane.word, "channel": self.channel.value, "carrier": carrier, "alert": str(told.id)}
 
     async def _try_told(self, claimed: Claimed, told: Told) -> Outcome:
         if self._gave_up() and self._can_go_other_way(claimed):
@@ -160,7 +165,7 @@ class Queue:
             _log.exception("a try failed in a way no carrier may", extra={"queue": self.number})
             doubt = after_doubt("internal", told.lane, claimed.tries + 1)
             what = doubt or after_failure("internal", self.channel, claimed.tried, reachable(claimed))
-            return Outcome(claimed, what, told, due=self.clock.now() + what.wait if what.wait else None)
+            return Outcome(claimed, what, told, due=self.clock.now() + what.wait if what.wait is not None else None)
         metrics.TRY_SECONDS.labels(self.lane.word, self.channel.value).observe(time.monotonic() - began)
         if tried.pause is not None:
             self._rests_until = max(self._rests_until, time.monotonic() + tried.pause.total_seconds())

@@ -9,6 +9,7 @@ from typing import Protocol
 from notifier.domain.lane import Lane
 
 LOOK = 0.5  # seconds: how often a lane is looked at without being woken
+LOOK_WHILE_BUSY = 0.02  # seconds: the same while another process plans the lane
 _log = logging.getLogger(__name__)
 
 
@@ -18,6 +19,10 @@ class Turn(Protocol):
     @property
     def more(self) -> bool:
         """Whether more waits."""
+
+    @property
+    def busy(self) -> bool:
+        """Whether somebody else plans the lane."""
 
 
 class Planner:
@@ -47,11 +52,11 @@ class Planner:
         while True:
             woken.clear()
             try:
-                more = (await self._turn(lane)).more
+                turn = await self._turn(lane)
             except Exception:  # noqa: BLE001 - told in the log with its trace; the next turn begins where this one did
                 _log.exception("planning of lane %s failed; it is tried again", lane.word)
                 await asyncio.sleep(LOOK)
                 continue
-            if not more:
+            if not turn.more:
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(woken.wait(), LOOK)
+                    await asyncio.wait_for(woken.wait(), LOOK_WHILE_BUSY if turn.busy else LOOK)

@@ -94,7 +94,7 @@ class Notifier:
     def _digest(self, number: str) -> bytes:
         return keyed_hash(self.settings.keys.hash, number)
 
-    async def raise_alert(self, template: str, values: dict[str, str], **more: Any) -> Alert:
+    async def raise_alert(self, template: str, values: dict[str, str], trace: str = "", **more: Any) -> Alert:
         """Put an alert on its lane's topic as a service would."""
         given = {
             "id": uuid4(),
@@ -106,11 +106,13 @@ class Notifier:
         alert = Alert(template=template, values=values, **given)
         about = Recorded(uuid4(), datetime.now(UTC), None, alert.id, 1)
         row = encode_alert(alert, about, bytes(KEYS["notifier"].public_key))
-        await self.put(row.topic, row.value, alert.subject, row.event_id)
+        await self.put(row.topic, row.value, alert.subject, row.event_id, trace)
         return alert
 
-    async def put(self, topic: str, value: bytes, key: UUID, event_id: UUID | None = None) -> None:
+    async def put(self, topic: str, value: bytes, key: UUID, event_id: UUID | None = None, trace: str = "") -> None:
         headers = [("ce_id", str(event_id or uuid4()).encode()), ("ce_type", b"kentongan.notifier.v1.AlertFact")]
+        if trace:
+            headers.append(("traceparent", trace.encode()))
         await self.kafka.send(topic, value, key=str(key).encode(), headers=headers)
 
     async def cancel(self, alert: Alert) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from chassis.kernel.alert import Lane
 from chassis.testing.kafka import until
-from notifier.application.carriers import Receipt, ReceiptState, Unreachable
+from notifier.application.carriers import NeedsTemplate, Receipt, ReceiptState, Unreachable
 from notifier.domain.delivery import State
 
 pytestmark = pytest.mark.integration
@@ -74,6 +74,30 @@ async def test_a_failed_status_sends_the_sms(notifier: Any) -> None:
     await sink(notifier).on_receipt([failed])
     await until(lambda: bool(notifier.sent()))
     await notifier.facts(alert, "alert_planned", "delivery_sent", "delivery_rerouted", "delivery_sent")
+
+
+async def test_a_status_that_asks_for_a_template_gets_the_template_and_no_sms(notifier: Any) -> None:
+    people = await whatsapp_person(notifier)
+    await open_window(notifier, people[0])
+    alert = await notifier.raise_alert(OFFER, notifier.values(OFFER), contacts=people)
+    await notifier.reach(alert, State.SENT)
+    failed = Receipt("whatsapp", ("wamid.1",), ReceiptState.FAILED, "+628120000002", failure=NeedsTemplate())
+    await sink(notifier).on_receipt([failed])
+    await sink(notifier).on_receipt([failed])
+    await until(lambda: len(notifier.api.bodies) == 2)
+    await notifier.reach(alert, State.SENT)
+    assert [body["type"] for body in notifier.api.bodies] == ["interactive", "template"]
+    assert notifier.sent() == []
+
+
+async def test_a_status_that_asks_for_a_template_where_there_is_none_sends_the_sms(notifier: Any) -> None:
+    people = await whatsapp_person(notifier)
+    await open_window(notifier, people[0])
+    alert = await notifier.raise_alert("reply", REPLY, contacts=people)
+    await notifier.reach(alert, State.SENT)
+    failed = Receipt("whatsapp", ("wamid.1",), ReceiptState.FAILED, "+628120000002", failure=NeedsTemplate())
+    await sink(notifier).on_receipt([failed])
+    await until(lambda: notifier.sent() == ["Tercatat."])
 
 
 async def test_when_no_channel_works_the_failure_is_visible(notifier: Any) -> None:
