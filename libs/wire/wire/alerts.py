@@ -10,7 +10,7 @@ from uuid import UUID
 import orjson
 
 from chassis.auth.sealing import seal
-from chassis.kernel.alert import Alert, Button, Channel, Group, Lane, Reply
+from chassis.kernel.alert import Alert, Button, CancelAlert, Channel, Group, Lane, Reply
 from chassis.postgres.outbox import OutboxRow, Recorded
 from kentongan.notifier.v1 import alert_pb2, channel_pb2
 
@@ -24,6 +24,19 @@ LANES = MappingProxyType(
     }
 )
 CHANNELS = MappingProxyType({Channel.SMS: channel_pb2.CHANNEL_SMS, Channel.WHATSAPP: channel_pb2.CHANNEL_WHATSAPP})
+
+
+TOLD = (Reply, Alert, CancelAlert)
+"""What a service says to the notifier."""
+
+
+def encode_told(told: Reply | Alert | CancelAlert, about: Recorded, notifier_key: bytes) -> OutboxRow:
+    """Make the message for the notifier. `notifier_key` is its public sealing key."""
+    if isinstance(told, Reply):
+        return encode_reply(told, about, notifier_key)
+    if isinstance(told, Alert):
+        return encode_alert(told, about, notifier_key)
+    return encode_cancel(told, about)
 
 
 def encode_alert(alert: Alert, about: Recorded, notifier_key: bytes) -> OutboxRow:
@@ -40,6 +53,13 @@ def encode_alert(alert: Alert, about: Recorded, notifier_key: bytes) -> OutboxRo
     if alert.acknowledge_by is not None:
         raised.acknowledge_by.FromDatetime(alert.acknowledge_by)
     return _row(fact, alert.lane)
+
+
+def encode_cancel(cancel: CancelAlert, about: Recorded) -> OutboxRow:
+    """Make the message that calls an alert off; it follows the alert on its topic, under its key."""
+    fact = _fact(cancel.alert, cancel.subject, about)
+    fact.alert_cancelled.reason = cancel.reason
+    return _row(fact, cancel.lane, "AlertCancelled")
 
 
 def encode_reply(reply: Reply, about: Recorded, notifier_key: bytes) -> OutboxRow:
@@ -66,11 +86,11 @@ def _fact(alert: UUID, subject: UUID, about: Recorded) -> alert_pb2.AlertFact:
     return fact
 
 
-def _row(fact: alert_pb2.AlertFact, lane: Lane) -> OutboxRow:
+def _row(fact: alert_pb2.AlertFact, lane: Lane, kind: str = "AlertRaised") -> OutboxRow:
     return OutboxRow(
         topic=TOPIC[lane],
         key=fact.subject_id,
-        type="kentongan.notifier.v1.AlertRaised",
+        type=f"kentongan.notifier.v1.{kind}",
         subject=fact.metadata.aggregate_id,
         value=fact.SerializeToString(),
         event_id=UUID(fact.metadata.event_id),

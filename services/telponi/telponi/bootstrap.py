@@ -15,6 +15,7 @@ from telponi.adapters.referrals import referrals
 from telponi.adapters.vault import Vault
 from telponi.application.world import World
 from telponi.config import SERVICE, Config
+from telponi.entrypoints import deliveries
 from telponi.entrypoints.conversation import conversation
 from telponi.entrypoints.deadlines import deadlines
 from telponi.entrypoints.pregnancy_commands import PregnancyService
@@ -35,7 +36,7 @@ def compose(config: Config, clock: Clock | None = None, prefix: str = "") -> Pro
         # Locked in this order: every message asks for its draft first.
         tables=[drafts(vault), pregnancies(vault), referrals(vault), RECORD_READS],
         encode=encoder(config.notifier_key),
-        subscriptions=[listen(SERVICE, dialogue, keys.sealing)],
+        subscriptions=[listen(SERVICE, dialogue, keys.sealing), deliveries.subscription(world)],
         timers=deadlines(world),
         servicers=lambda running: [
             (add_PregnancyServiceServicer_to_server, PregnancyService(running.boundary, world)),

@@ -53,6 +53,19 @@ class Alert:
 
 
 @dataclass(frozen=True, slots=True)
+class CancelAlert:
+    """An alert is over: who was not told yet is not told any more. `subject` and `lane` are the alert's own.
+
+    `reason` is for the operator, without personal data.
+    """
+
+    alert: UUID
+    subject: UUID
+    lane: Lane
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Button:
     """A button under a WhatsApp message; pressing it is typing `payload`. `title` has 20 characters at most."""
 

@@ -3,13 +3,12 @@
 from collections.abc import Callable
 from typing import Any
 
-from chassis.kernel.alert import Alert, Reply
 from chassis.kernel.draft import DraftDropped, DraftKept
 from chassis.postgres.outbox import Encode, OutboxRow, Recorded
 from destana.domain import events
 from destana.domain.hazard import Hazard
 from kentongan.destana.v1 import incident_pb2 as pb
-from wire.alerts import encode_alert, encode_reply
+from wire.alerts import TOLD, encode_told
 from wire.facts import row
 
 PACKAGE = "kentongan.destana.v1"
@@ -75,10 +74,8 @@ def encoder(notifier_key: bytes) -> Encode:
     def encode(event: object, about: Recorded) -> OutboxRow | None:
         if isinstance(event, UNTOLD):
             return None
-        if isinstance(event, Alert):
-            return encode_alert(event, about, notifier_key)
-        if isinstance(event, Reply):
-            return encode_reply(event, about, notifier_key)
+        if isinstance(event, TOLD):
+            return encode_told(event, about, notifier_key)
         if isinstance(event, events.HazardReported):
             of_report = about._replace(aggregate_id=event.report)
             return row(_reported(event), event, of_report, topic=REPORT_TOPIC, package=PACKAGE, key=event.watch)

@@ -3,13 +3,12 @@
 from collections.abc import Callable
 from typing import Any
 
-from chassis.kernel.alert import Alert, Reply
 from chassis.kernel.draft import DraftDropped, DraftKept
 from chassis.postgres.outbox import Encode, OutboxRow, Recorded
 from gareng_mesem.domain import events
 from gareng_mesem.domain.waste import Category, Size
 from kentongan.gareng_mesem.v1 import report_pb2 as pb
-from wire.alerts import encode_alert, encode_reply
+from wire.alerts import TOLD, encode_told
 from wire.facts import row
 
 PACKAGE = "kentongan.gareng_mesem.v1"
@@ -119,10 +118,8 @@ def encoder(notifier_key: bytes) -> Encode:
     def encode(event: object, about: Recorded) -> OutboxRow | None:
         if isinstance(event, UNTOLD):
             return None
-        if isinstance(event, Alert):
-            return encode_alert(event, about, notifier_key)
-        if isinstance(event, Reply):
-            return encode_reply(event, about, notifier_key)
+        if isinstance(event, TOLD):
+            return encode_told(event, about, notifier_key)
         if fill := OF_REPORTS.get(type(event)):
             fact = pb.ReportFact()
             fill(event, fact)

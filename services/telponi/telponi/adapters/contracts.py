@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime, time
 from typing import Any
 
-from chassis.kernel.alert import Alert, Reply
 from chassis.kernel.draft import DraftDropped, DraftKept
 from chassis.postgres.outbox import Encode, OutboxRow, Recorded
 from kentongan.telponi.v1 import pregnancy_pb2, referral_pb2, risk_pb2
@@ -13,7 +12,7 @@ from telponi.domain import referral_events as of_referral
 from telponi.domain.gestation import due_date
 from telponi.domain.kspr import Facts, Screening, in_order
 from telponi.domain.kspr_rows import ROWS
-from wire.alerts import encode_alert, encode_reply
+from wire.alerts import TOLD, encode_told
 from wire.facts import row
 
 PACKAGE = "kentongan.telponi.v1"
@@ -96,6 +95,10 @@ def _expired(event: of_referral.OfferExpired, fact: referral_pb2.ReferralFact) -
     fact.offer_expired.facility, fact.offer_expired.number = event.facility, event.number
 
 
+def _unreached(event: of_referral.OfferUnreached, fact: referral_pb2.ReferralFact) -> None:
+    fact.offer_unreached.facility, fact.offer_unreached.number = event.facility, event.number
+
+
 def _accepted(event: of_referral.ReferralAccepted, fact: referral_pb2.ReferralFact) -> None:
     told = fact.referral_accepted
     told.facility, told.number = event.facility, event.number
@@ -118,6 +121,7 @@ OF_REFERRALS: dict[type, Fill] = {
     of_referral.ReferralOffered: _offered,
     of_referral.OfferDeclined: _declined,
     of_referral.OfferExpired: _expired,
+    of_referral.OfferUnreached: _unreached,
     of_referral.ReferralAccepted: _accepted,
     of_referral.ReferralUnanswered: _unanswered,
 }
@@ -131,10 +135,8 @@ def encoder(notifier_key: bytes) -> Encode:
     def encode(event: object, about: Recorded) -> OutboxRow | None:
         if isinstance(event, UNTOLD):
             return None
-        if isinstance(event, Alert):
-            return encode_alert(event, about, notifier_key)
-        if isinstance(event, Reply):
-            return encode_reply(event, about, notifier_key)
+        if isinstance(event, TOLD):
+            return encode_told(event, about, notifier_key)
         if fill := OF_PREGNANCIES.get(type(event)):
             fact = pregnancy_pb2.PregnancyFact()
             fill(event, fact)

@@ -41,6 +41,7 @@ async def answer_offer(command: AnswerOffer, work: Work, world: World) -> OfferA
         tell.accepted(telling)
     else:
         tell.declined(telling, referral.offers[number - 1])
+        tell.call_off(telling, number, "declined")
         follow_offer(telling)
     return OfferAnswered(referral, mother)
 

@@ -17,5 +17,6 @@ async def expire_offer(referral_id: UUID, number: int, work: Work, world: World)
     if not referral.expire(number, work.now):
         return
     telling = tell.Telling(referral, mother, work, world)
+    tell.call_off(telling, number, "expired")
     tell.expired(telling, referral.offers[number - 1])
     follow_offer(telling)

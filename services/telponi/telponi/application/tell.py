@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from chassis.kernel.alert import Alert, Group, Lane
+from chassis.kernel.alert import Alert, CancelAlert, Group, Lane
 from chassis.kernel.ids import derived_id
 from chassis.kernel.work import Work
 from telponi.application.world import World
@@ -19,6 +19,8 @@ NEWS_LIFE = timedelta(hours=6)
 
 LONGEST_REASON = 40
 """Characters of a facility's own words that fit the message."""
+
+OFFERED = "referral_offer"
 
 REASONS = {
     DeclineReason.FULL: "penuh",
@@ -42,7 +44,12 @@ class Telling:
 def offered(telling: Telling, offer: Offer) -> None:
     """Ask the facility on duty."""
     values = {**_danger(telling), "gestation": _gestation(telling), "minutes": str(minutes_of(offer))}
-    _tell(telling, "referral_offer", values, _facility_duty(offer), acknowledge_by=offer.answer_by)
+    _tell(telling, OFFERED, values, _facility_duty(offer), acknowledge_by=offer.answer_by)
+
+
+def offer_alert(referral: Referral, number: int) -> UUID:
+    """The id of the alert that asks facility `number` (from 1)."""
+    return derived_id("alert", str(referral.id), OFFERED, str(number), "")
 
 
 def doctor(telling: Telling) -> None:
@@ -81,6 +88,18 @@ def expired(telling: Telling, offer: Offer) -> None:
     values = {**_who(telling), "facility": _name(telling, offer), "next": _next(telling)}
     _tell_midwife(telling, "referral_expired", values)
     _tell(telling, "offer_closed", {"code": telling.referral.code}, _facility_duty(offer))
+
+
+def unreached(telling: Telling, offer: Offer) -> None:
+    """Tell the midwife who cannot be reached and who is asked now."""
+    values = {**_who(telling), "facility": _name(telling, offer), "next": _next(telling)}
+    _tell_midwife(telling, "referral_unreached", values)
+
+
+def call_off(telling: Telling, number: int, reason: str) -> None:
+    """Send offer `number`, which is over, to nobody any more."""
+    referral = telling.referral
+    telling.work.record(CancelAlert(offer_alert(referral, number), referral.pregnancy, Lane.LIFE_SAFETY, reason))
 
 
 def unanswered(telling: Telling) -> None:

@@ -12,6 +12,7 @@ from telponi.domain.danger_signs import DangerSign
 from telponi.domain.referral_events import (
     OfferDeclined,
     OfferExpired,
+    OfferUnreached,
     ReferralAccepted,
     ReferralOffered,
     ReferralRequested,
@@ -48,6 +49,7 @@ class Outcome(IntEnum):
     ACCEPTED = 2
     DECLINED = 3
     EXPIRED = 4
+    UNREACHED = 5
 
 
 class OfferNotOpen(Conflict):
@@ -140,13 +142,11 @@ class Referral(Aggregate):
 
     def expire(self, number: int, at: datetime) -> bool:
         """End offer `number` (from 1) if it is still open, and ask the next facility; gives whether it was."""
-        offer = self.open_offer
-        if offer is None or number != len(self.offers):
-            return False
-        offer.outcome = Outcome.EXPIRED
-        self.record(OfferExpired(self.pregnancy, offer.facility, number, at))
-        self._offer_next(at)
-        return True
+        return self._give_up(number, Outcome.EXPIRED, OfferExpired, at)
+
+    def reach_nobody(self, number: int, at: datetime) -> bool:
+        """The same at once where nobody can be told: waiting for an answer would only cost the mother's time."""
+        return self._give_up(number, Outcome.UNREACHED, OfferUnreached, at)
 
     @property
     def open_offer(self) -> Offer | None:
@@ -165,6 +165,17 @@ class Referral(Aggregate):
             accepted_at = self.offers[-1].answered_at
             return accepted_at is not None and at - accepted_at < JOURNEY
         return self.state is State.OFFERED
+
+    def _give_up(
+        self, number: int, outcome: Outcome, event: type[OfferExpired | OfferUnreached], at: datetime
+    ) -> bool:
+        offer = self.open_offer
+        if offer is None or number != len(self.offers):
+            return False
+        offer.outcome = outcome
+        self.record(event(self.pregnancy, offer.facility, number, at))
+        self._offer_next(at)
+        return True
 
     def _open_offer_of(self, facility: str) -> Offer:
         offer = self.open_offer

@@ -64,6 +64,16 @@ class OfferExpired:
 
 
 @dataclass(frozen=True, slots=True)
+class OfferUnreached:
+    """The offer reached nobody at the facility."""
+
+    pregnancy: UUID
+    facility: str
+    number: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class ReferralAccepted:
     """A facility accepted."""
 

@@ -32,6 +32,7 @@ from chassis.testing.kafka import Kafka, until
 from chassis.testing.postgres import Database, Databases
 from kentongan.common.v1.place_pb2 import Grant as GrantMessage
 from kentongan.notifier.v1 import alert_pb2, channel_pb2
+from kentongan.notifier.v1.delivery_pb2 import DeliveryFact
 from kentongan.notifier.v1.field_message_pb2 import FieldContent, FieldMessageFact
 from stack.home import Home
 from telponi.bootstrap import compose
@@ -47,6 +48,7 @@ ALARMS = "kentongan.notifier.alert.life-safety.v1"
 PREGNANCIES = "kentongan.telponi.pregnancy.v1"
 REFERRALS = "kentongan.telponi.referral.v1"
 DEAD = "kentongan.dlq.telponi.v1"
+DELIVERIES = "kentongan.notifier.delivery.v1"
 
 
 @dataclass
@@ -100,9 +102,27 @@ class Running:
 
     async def told(self, topic: str, count: int) -> list[Told]:
         """The first alerts of a lane, opened."""
-        records = await self.kafka.read(topic, count=count)
-        facts = [alert_pb2.AlertFact.FromString(record.value) for record in records]
-        return [self._opened(fact.alert_raised) for fact in facts]
+        return [self._opened(fact.alert_raised) for fact in await self.raised(topic, count)]
+
+    async def raised(self, topic: str, count: int) -> list[alert_pb2.AlertFact]:
+        """The first alerts of a lane; those called off meanwhile do not count."""
+        facts: list[alert_pb2.AlertFact] = []
+        read = 0
+        while missing := count - sum(fact.HasField("alert_raised") for fact in facts):
+            read += missing
+            records = await self.kafka.read(topic, count=read)
+            facts = [alert_pb2.AlertFact.FromString(record.value) for record in records]
+        return [fact for fact in facts if fact.HasField("alert_raised")]
+
+    async def reaches_nobody(self, alert: alert_pb2.AlertFact) -> None:
+        """The notifier says that it found nobody to send the alert to."""
+        fact = DeliveryFact(alert_id=alert.metadata.aggregate_id, subject_id=alert.subject_id)
+        fact.template = alert.alert_raised.template
+        fact.metadata.event_id, fact.metadata.aggregate_id = str(uuid4()), fact.alert_id
+        fact.metadata.occurred_at.FromDatetime(self.clock.now())
+        fact.alert_rejected.reason = "nobody"
+        headers = encoded({"ce_id": fact.metadata.event_id, "ce_type": "kentongan.notifier.v1.AlertRejected"})
+        await self.kafka.send(DELIVERIES, fact.SerializeToString(), key=fact.alert_id.encode(), headers=headers)
 
     async def answer_to(self, *grants: str, text: str, number: int) -> str:
         """Write, and give the reply, which is the `number`th of this test."""
@@ -133,7 +153,7 @@ def split(grants: Sequence[str]) -> list[tuple[str, str]]:
 @pytest.fixture
 async def telponi(kafka: Kafka, database: Databases, servers: Home, tmp_path: Path) -> AsyncIterator[Running]:
     """Telponi, ready."""
-    await kafka.create(IN, REPLIES, ALARMS, PREGNANCIES, REFERRALS, DEAD, users=["telponi"])
+    await kafka.create(IN, REPLIES, ALARMS, PREGNANCIES, REFERRALS, DEAD, DELIVERIES, users=["telponi"])
     own, notifier = PrivateKey.generate(), PrivateKey.generate()
     pem, jwks = new_signing_pair()
     (tmp_path / "jwks.json").write_text(jwks)

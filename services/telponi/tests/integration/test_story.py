@@ -76,6 +76,17 @@ async def test_from_registration_to_acceptance(telponi: Any) -> None:
     assert len({fact.pregnancy_id for fact in facts}) == 1
 
 
+async def test_a_facility_that_nobody_answers_for_is_passed_over_at_once(telponi: Any) -> None:
+    await telponi.answer_to(MIDWIFE, text="BAHAYA Tini # 20 # KETUBAN", number=1)
+    _, offer = await telponi.raised(ALARMS, 2)
+    await telponi.reaches_nobody(offer)
+    told, second = (await telponi.told(ALARMS, 4))[2:]
+    assert (told.template, told.values["next"]) == ("telponi.referral_unreached", "ditawarkan ke Puskesmas Pamotan")
+    assert second.groups == [("facility_duty", "P3317070101")]
+    facts = [ReferralFact.FromString(record.value) for record in await telponi.kafka.read(REFERRALS, count=4)]
+    assert facts[2].offer_unreached.facility == "P3317120101"
+
+
 async def test_nobody_answers_and_every_clock_fires(telponi: Any) -> None:
     await telponi.answer_to(MIDWIFE, text="BAHAYA Tini # 20 # KETUBAN", number=1)
     for asked in range(5):

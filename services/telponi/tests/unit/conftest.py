@@ -20,6 +20,7 @@ from telponi.adapters.record_reads import RECORD_READS
 from telponi.adapters.referrals import referrals
 from telponi.adapters.vault import Vault
 from telponi.application.expire_offer import expire_offer
+from telponi.application.skip_unreached import SkipUnreached, skip_unreached
 from telponi.application.world import World
 from telponi.domain.pregnancy import Pregnancy
 from telponi.domain.referral import Referral
@@ -83,6 +84,14 @@ class VillageLife:
                 await expire_offer(timer.subject, int(timer.data["number"]), work, self.world)
 
             await self.memory.do(fire, None)
+
+    async def reaches_nobody(self, alert: Alert) -> None:
+        """The notifier found nobody to send the alert to."""
+
+        async def handle(command: SkipUnreached, work: Work) -> None:
+            await skip_unreached(command, work, self.world)
+
+        await self.memory.do(handle, SkipUnreached(alert.id, alert.subject))
 
     @property
     def mothers(self) -> list[Pregnancy]:

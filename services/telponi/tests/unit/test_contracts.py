@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
@@ -14,10 +15,11 @@ from google.protobuf import text_format
 from nacl.public import PrivateKey
 
 from chassis.auth.sealing import unseal
-from chassis.kernel.alert import Alert, Reply
+from chassis.kernel.alert import Alert, CancelAlert, Lane, Reply
 from chassis.kernel.errors import Poison
 from chassis.postgres.outbox import Recorded
 from kentongan.notifier.v1.alert_pb2 import AlertFact
+from kentongan.notifier.v1.delivery_pb2 import DeliveryFact
 from kentongan.notifier.v1.field_message_pb2 import FieldMessageFact
 from kentongan.telponi.v1.pregnancy_pb2 import PregnancyFact
 from kentongan.telponi.v1.referral_pb2 import DeclineReason as DeclineReasonMessage
@@ -28,6 +30,7 @@ from telponi.adapters.contracts import OF_PREGNANCIES, OF_REFERRALS, UNTOLD, enc
 from telponi.domain.danger_signs import NAMES, PHRASES, DangerSign
 from telponi.domain.kspr import RiskClass
 from telponi.domain.referral import DeclineReason, State
+from telponi.entrypoints import deliveries
 from wire.dialogue.listening import HANDLED, step_of
 
 ROOT = Path(__file__).parents[4]
@@ -56,6 +59,36 @@ def test_every_fact_of_the_contract_is_told_by_an_event() -> None:
 
 def test_every_fact_that_is_read_leads_somewhere() -> None:
     assert cases(FieldMessageFact) == HANDLED
+
+
+def test_every_delivery_fact_is_handled_or_ignored() -> None:
+    assert cases(DeliveryFact) == deliveries.HANDLED | deliveries.IGNORED
+    assert not deliveries.HANDLED & deliveries.IGNORED
+
+
+@pytest.mark.parametrize(
+    ("template", "fact", "led"),
+    [
+        ("telponi.referral_offer", {"alert_rejected": {"reason": "nobody"}}, True),
+        ("telponi.referral_offer", {"alert_planned": {"deliveries": 1}}, False),
+        ("telponi.referral_doctor", {"alert_rejected": {"reason": "nobody"}}, False),
+        ("destana.incident", {"alert_rejected": {"reason": "nobody"}}, False),
+    ],
+)
+def test_an_offer_that_reaches_nobody_leads_on(village: Any, template: str, fact: Any, led: bool) -> None:  # noqa: FBT001
+    said = DeliveryFact(alert_id=str(uuid4()), subject_id=str(uuid4()), template=template, **fact)
+    envelope: Any = SimpleNamespace(event_id=uuid4(), key="", traceparent=None)
+    assert bool(deliveries.to_step(said, envelope, village.world)) == led
+
+
+def test_an_alert_called_off_follows_it() -> None:
+    cancel = CancelAlert(uuid4(), uuid4(), Lane.LIFE_SAFETY, "declined")
+    row = ENCODE(cancel, Recorded(uuid4(), datetime.now(UTC), None, None, 0))
+    assert row
+    fact = AlertFact.FromString(row.value)
+    protovalidate.validate(fact)
+    assert (row.topic, row.key) == ("kentongan.notifier.alert.life-safety.v1", str(cancel.subject))
+    assert (fact.metadata.aggregate_id, fact.alert_cancelled.reason) == (str(cancel.alert), "declined")
 
 
 def test_what_was_sealed_for_another_is_poison(village: Any) -> None:
@@ -100,7 +133,7 @@ async def test_everything_that_is_said_keeps_the_contract_and_the_templates(vill
         if isinstance(event, Alert):
             said.add(event.template)
             rendered(event)
-    assert told >= {*OF_PREGNANCIES, *OF_REFERRALS, Alert, Reply}
+    assert told >= {*OF_PREGNANCIES, *OF_REFERRALS, Alert, CancelAlert, Reply}
     assert said == {f"telponi.{name}" for name in TEMPLATES}
 
 
@@ -118,6 +151,8 @@ async def everything_happens(village: Any) -> None:
     await village.says(village.duty(newest), f"TERIMA {newest.code}")
     for _ in range(6):
         await village.passes(timedelta(minutes=5))
+    await village.says(village.midwife, "BUMIL Rina # 30 # UK 20 # G1P0A0 # 160 # KEJANG")
+    await village.reaches_nobody(village.alerts("referral_offer")[-1])
 
 
 async def test_only_the_notifier_reads_what_people_will_read(village: Any) -> None:

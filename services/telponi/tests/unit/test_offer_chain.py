@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from chassis.kernel.alert import Alert, Group, Lane
+from chassis.kernel.alert import Alert, CancelAlert, Group, Lane
 from telponi.domain.referral import Outcome, State
 
 MINUTES = timedelta(minutes=1)
@@ -84,6 +84,51 @@ async def test_after_help_was_called_a_new_report_begins_anew(village: Any) -> N
         await village.says(village.duty(village.referrals[0]), "TOLAK ALAT")
     await village.says(village.midwife, f"BAHAYA {code} DARAH")
     assert len(village.referrals) == 2
+
+
+async def test_who_cannot_be_reached_is_not_waited_for(village: Any) -> None:
+    await village.registers("# DARAH")
+    (offer,) = village.alerts("referral_offer")
+    for _ in range(2):  # the second time changes nothing: the offer is over
+        await village.reaches_nobody(offer)
+    (referral,) = village.referrals
+    assert [one.outcome for one in referral.offers] == [Outcome.UNREACHED, Outcome.OPEN]
+    assert [alert.groups[0].place for alert in village.alerts("referral_offer")] == [BY_DISTANCE[0], BY_DISTANCE[2]]
+    (told,) = village.alerts("referral_unreached")
+    assert told.values["next"] == "ditawarkan ke Puskesmas Pamotan"
+    assert [timer.due for timer in village.memory.timers.values()] == [village.clock.now() + 5 * MINUTES]
+    assert (await village.says(village.midwife, f"STATUS {referral.code}")).endswith(
+        "; Puskesmas Kragan I tidak bisa dihubungi"
+    )
+
+
+async def test_nobody_can_be_reached_at_all(village: Any) -> None:
+    await village.registers("# DARAH")
+    for _ in BY_DISTANCE:
+        await village.reaches_nobody(village.alerts("referral_offer")[-1])
+    assert village.referrals[0].state is State.UNANSWERED
+    assert len(village.alerts("referral_unanswered")) == 1
+    assert village.memory.timers == {}
+
+
+async def test_an_alert_that_was_answered_is_not_skipped(village: Any) -> None:
+    await village.registers("# DARAH")
+    (offer,) = village.alerts("referral_offer")
+    await village.says(village.duty(village.referrals[0]), "TERIMA")
+    await village.reaches_nobody(offer)
+    assert village.referrals[0].state is State.ACCEPTED
+
+
+async def test_offers_that_are_over_are_called_off(village: Any) -> None:
+    await village.registers("# DARAH")
+    await village.says(village.duty(village.referrals[0]), "TOLAK PENUH")
+    await village.passes(5 * MINUTES)
+    await village.says(village.duty(village.referrals[0]), "TERIMA")
+    offers = village.alerts("referral_offer")
+    cancelled = village.memory.events_of(CancelAlert)
+    assert [one.alert for one in cancelled] == [offer.id for offer in offers[:2]]
+    assert [one.reason for one in cancelled] == ["declined", "expired"]
+    assert {(one.subject, one.lane) for one in cancelled} == {(offer.subject, offer.lane) for offer in offers}
 
 
 async def test_a_mother_at_very_high_risk_goes_to_a_hospital_first(village: Any) -> None:

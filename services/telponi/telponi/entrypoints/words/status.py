@@ -62,7 +62,7 @@ def _of_referral(referral: Referral, said: Said) -> str:
     past = [
         f"{said.world.places.facility(offer.facility)} {texts.outcome(offer)}"
         for offer in referral.offers
-        if offer.outcome in {Outcome.DECLINED, Outcome.EXPIRED}
+        if offer.outcome in {Outcome.DECLINED, Outcome.EXPIRED, Outcome.UNREACHED}
     ]
     return texts.listed(f"{referral.code} {village}:", [now, *past]) if past else f"{referral.code} {village}: {now}."
 

@@ -12,6 +12,12 @@ from telponi.domain.kspr_rows import ROWS
 from telponi.domain.referral import Offer, Outcome, Referral, State
 
 ONE_SMS = 160
+BECAME = {
+    Outcome.OPEN: "ditunggu",
+    Outcome.ACCEPTED: "menerima",
+    Outcome.EXPIRED: "tidak menjawab",
+    Outcome.UNREACHED: "tidak bisa dihubungi",
+}
 MORE = "; {} lagi"
 
 
@@ -63,7 +69,7 @@ def outcome(offer: Offer) -> str:
     """What became of an offer that is over."""
     if offer.outcome is Outcome.DECLINED:
         return f"menolak ({why(offer)})"
-    return "tidak menjawab" if offer.outcome is Outcome.EXPIRED else "menerima"
+    return BECAME[offer.outcome]
 
 
 def listed(head: str, items: Sequence[str]) -> str:
