@@ -18,6 +18,8 @@ from notifier.domain.text.reassembly import is_whole, join
 
 SETTLED_WITHIN = 15.0  # seconds until a carrier is told "not now"; it brings the same again
 _LOOK = 0.003
+SEEN_FOR = timedelta(days=3)
+"""How long a repeat is known: carriers keep an SMS for some days at most, and the inbox remembers longer."""
 
 _PART = (
     "insert into message_part(source_hash, reference, total, number, coding, sealed, source_sealed, at)"
@@ -32,6 +34,17 @@ _PARTS = (
 _OLD = (
     "select source_hash, reference, total from message_part group by source_hash, reference, total"
     " having max(at) <= $1 limit 100"
+)
+# A repeat gets the id of the message it repeats, everything else the new one that is offered.
+_TICKET = (
+    "insert into sms_seen as seen (digest, message, at) values ($1, $2, $3) on conflict (digest) do update set"
+    " message = case when seen.at > $4 and (not seen.answered or $5) then seen.message else excluded.message end,"
+    " answered = false, at = excluded.at returning message"
+)
+_ANSWERED = "update sms_seen set answered = true where digest = $1"
+_DONE = (
+    "select exists(select from sms_seen where digest = $1 and at > $2 and (not answered or $3))"
+    " and not exists(select from message_part where source_hash = $4 and reference = $5 and total = $6)"
 )
 _ERASE = (
     "update conversation set version = version + 1, kept_sealed = null, kept_service = '', kept_at = null"
@@ -49,17 +62,31 @@ class Mailroom:
     def __init__(self, pool: Pool, vault: Vault, templates: Templates) -> None:
         self._pool, self._vault, self._templates = pool, vault, templates
 
+    async def ticket(self, sms: IncomingSms, now: datetime) -> UUID:
+        """The message's id: the one it got before where it is the carrier's repeat, else a new one."""
+        digest = self._vault.digest(sms.fingerprint)
+        ticket: UUID = await self._pool.fetchval(_TICKET, digest, new_id(), now, now - SEEN_FOR, sms.may_repeat)
+        return ticket
+
+    async def answered(self, sms: IncomingSms) -> None:
+        """The carrier is about to be told that we have it: the same bytes are a new message from now on."""
+        await self._pool.execute(_ANSWERED, self._vault.digest(sms.fingerprint))
+
     async def add_part(self, sms: IncomingSms, now: datetime) -> LongMessage | None:
-        """Store a part; the whole message when it was the last one missing."""
+        """Store a part; the whole message when it was the last one missing. A repeat of a whole one's is left out."""
         fragment = sms.fragment
         if fragment is None:
             raise ValueError("not a part of anything")
         key = self._vault.digest(f"{sms.source}\x1f{sms.destination}")
+        seen = (self._vault.digest(sms.fingerprint), now - SEEN_FOR, sms.may_repeat)
+        if await self._pool.fetchval(_DONE, *seen, key, fragment.reference, fragment.total):
+            return None
         about = derived_id("part", key.hex())
         sealed = self._vault.cipher.encrypt(fragment.data, about.bytes)
         source = self._vault.cipher.encrypt(sms.source.encode(), about.bytes)
         given = (fragment.reference, fragment.total, fragment.number, fragment.coding.value)
         await self._pool.execute(_PART, key, *given, sealed, source, now)
+        await self.ticket(sms, now)
         return await self._joined((key, fragment.reference, fragment.total), only_whole=True)
 
     async def overdue(self, now: datetime, limit: timedelta) -> list[LongMessage]:
@@ -74,9 +101,10 @@ class Mailroom:
             "delete from message_part where source_hash = $1 and reference = $2 and total = $3", *whole.key
         )
 
-    async def erase(self, before: datetime) -> None:
-        """Erase places and photos whose word did not come."""
+    async def erase(self, before: datetime, now: datetime) -> None:
+        """Erase places and photos whose word did not come, and what is too old to be repeated."""
         await self._pool.execute(_ERASE, before)
+        await self._pool.execute("delete from sms_seen where at <= $1", now - SEEN_FOR)
 
     async def _joined(self, key: tuple[Any, ...], *, only_whole: bool) -> LongMessage | None:
         rows = await self._pool.fetch(_PARTS, *key)

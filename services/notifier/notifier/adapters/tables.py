@@ -82,8 +82,6 @@ _SPOKEN = {
     "service_at": "timestamptz",
     "offered": "text",
     "whatsapp_at": "timestamptz",
-    "fingerprint": "text",
-    "fingerprint_at": "timestamptz",
 }
 
 

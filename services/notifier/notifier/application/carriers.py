@@ -236,6 +236,7 @@ class IncomingSms:
     text: str
     fragment: Fragment | None = None
     fingerprint: str = ""  # SMS has no id: equal for the same bytes from the same phone; repeats look so too
+    may_repeat: bool = False  # the same bytes came before, and our answer to them may have been lost
 
 
 @dataclass(frozen=True, slots=True)

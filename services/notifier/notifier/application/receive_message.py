@@ -20,9 +20,6 @@ from notifier.domain.lane import Lane
 from notifier.domain.message import Content, FieldMessageRouted, Message
 from notifier.domain.routing import Route, Setting, route
 
-SAME_WORDS_WITHIN = timedelta(seconds=60)
-"""An SMS that comes again so soon is the carrier's repeat: SMS has no ids, and an answer is on its way."""
-
 ANSWER_LIFE = timedelta(hours=12)
 
 
@@ -47,18 +44,15 @@ class ReceiveMessage:
     content: Content
     received_at: datetime
     carrier_id: str = ""
-    fingerprint: str = ""
     replied_alert: UUID | None = None
     replied_service: str | None = None
     traceparent: str = ""
 
 
 async def receive_message(command: ReceiveMessage, work: Work, house: House) -> None:
-    """Route it. The same SMS within a minute is taken for the carrier's repeat."""
+    """Route it. Repeats of a carrier have the same id and do not come so far."""
     contact = await _sender(command, work)
     conversation = await _conversation(contact.id, work)
-    if conversation.repeats(command.fingerprint, work.now, SAME_WORDS_WITHIN):
-        return
     setting = Setting(
         replied_to=command.replied_service,
         offered=conversation.offered or None,

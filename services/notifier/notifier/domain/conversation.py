@@ -36,8 +36,6 @@ class Conversation(Aggregate):
     service_at: datetime | None = None
     offered: str = ""
     whatsapp_at: datetime | None = None
-    fingerprint: str = ""
-    fingerprint_at: datetime | None = None
     kept: Kept | None = None
 
     def talking(self, now: datetime, within: timedelta) -> str | None:
@@ -69,11 +67,3 @@ class Conversation(Aggregate):
 
     def _fresh(self, at: datetime, within: timedelta) -> Kept | None:
         return self.kept if self.kept and at - self.kept.at <= within else None
-
-    def repeats(self, fingerprint: str, at: datetime, within: timedelta) -> bool:
-        """Say whether the same words just came, and remember them: SMS has no ids."""
-        same = bool(fingerprint) and self.fingerprint == fingerprint
-        recent = self.fingerprint_at is not None and at - self.fingerprint_at <= within
-        if not (same and recent):
-            self.fingerprint, self.fingerprint_at = fingerprint, at
-        return same and recent

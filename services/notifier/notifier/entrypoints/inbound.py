@@ -15,7 +15,7 @@ from uuid import UUID
 from opentelemetry.trace import SpanKind
 
 from chassis.kernel.clock import Clock
-from chassis.kernel.ids import derived_id, new_id
+from chassis.kernel.ids import derived_id
 from chassis.kernel.work import Work
 from chassis.postgres.boundary import Boundary
 from chassis.postgres.step import Step
@@ -40,6 +40,12 @@ LOOK = 0.5  # seconds between looks for early receipts and parts that wait too l
 class Mail(Protocol):
     """What is on its way in (`adapters.mailroom`)."""
 
+    async def ticket(self, sms: IncomingSms, now: datetime) -> UUID:
+        """The id of a message; a repeat's is the same."""
+
+    async def answered(self, sms: IncomingSms) -> None:
+        """The carrier is about to be told that we have it."""
+
     async def add_part(self, sms: IncomingSms, now: datetime) -> LongMessage | None:
         """Store a part; the whole when it was the last one missing."""
 
@@ -49,8 +55,8 @@ class Mail(Protocol):
     async def forget(self, whole: LongMessage) -> None:
         """Its parts are not needed any more."""
 
-    async def erase(self, before: datetime) -> None:
-        """Erase places and photos whose word did not come."""
+    async def erase(self, before: datetime, now: datetime) -> None:
+        """Erase places and photos whose word did not come, and what is too old to be repeated."""
 
     async def replied(self, carrier: str, carrier_id: str) -> tuple[UUID, str | None] | None:
         """The alert that a message answers, and its service."""
@@ -137,16 +143,21 @@ class Inbound:
     # --- SMS
 
     async def _sms(self, sms: IncomingSms) -> None:
+        """SMS has no ids: while a message is unanswered the same bytes are its repeat, however late. Once answered,
+        the same bytes are a person who typed them again, unless the answer may have been lost with its link.
+        """
         if sms.fragment is None:
-            await self._sms_text(new_id(), sms.carrier, sms.source, sms.text, sms.fingerprint)
+            ticket = await self._mail.ticket(sms, self._clock.now())
+            await self._sms_text(ticket, sms.carrier, sms.source, sms.text)
         elif (whole := await self._mail.add_part(sms, self._clock.now())) is not None:
             await self._whole(whole, sms.carrier)
+        await self._mail.answered(sms)
 
     async def _whole(self, whole: LongMessage, carrier: str) -> None:
-        await self._sms_text(whole.id, carrier, whole.source, whole.text, "")
+        await self._sms_text(whole.id, carrier, whole.source, whole.text)
         await self._mail.forget(whole)
 
-    async def _sms_text(self, id_: UUID, carrier: str, source: str, text: str, fingerprint: str) -> None:
+    async def _sms_text(self, id_: UUID, carrier: str, source: str, text: str) -> None:
         phone = self._address(source)
         if phone is None:  # a sender with a name: an advertisement, nobody to answer
             await self.on_quarantine(Quarantined(carrier, "sender_is_no_phone", text.encode()))
@@ -160,7 +171,6 @@ class Inbound:
                 name="",
                 content=Content(text.strip()),
                 received_at=self._clock.now(),
-                fingerprint=fingerprint,
                 traceparent=current_traceparent() or "",
             )
         )
@@ -207,7 +217,8 @@ class Inbound:
             await asyncio.sleep(LOOK)
             await self._quietly(self._receipts.retry_early(self._clock.now()))
             await self._quietly(self._give_up_parts())
-            await self._quietly(self._mail.erase(self._clock.now() - self._house.conversation))
+            now = self._clock.now()
+            await self._quietly(self._mail.erase(now - self._house.conversation, now))
 
     async def _give_up_parts(self) -> None:
         for whole in await self._mail.overdue(self._clock.now(), self._parts_wait):

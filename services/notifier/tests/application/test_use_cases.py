@@ -30,7 +30,7 @@ from notifier.domain.channel import Channel
 from notifier.domain.contact import Contact, ContactStated, Grant
 from notifier.domain.conversation import Conversation
 from notifier.domain.lane import Lane
-from notifier.domain.message import Content, FieldMessageRouted, Message, Picture
+from notifier.domain.message import Content, FieldMessageRouted, Picture
 
 VAULT = Vault(Cipher(b"k" * 32), b"h" * 32, b"", b"", {})
 MIDWIFE = Grant("midwife", "33.17.12.2002")
@@ -111,14 +111,6 @@ async def test_the_conversation_ends_after_its_time(work: MemoryWork, clock: Mov
     assert [message.service for message in work.events_of(FieldMessageRouted)] == ["gareng-mesem"] * 2
     [answer] = work.all(Alert)
     assert answer.template == "notifier.unknown"
-
-
-async def test_the_same_sms_within_a_minute_is_the_carriers_repeat(work: MemoryWork, clock: MovableClock) -> None:
-    await write(work, "SIAP", fingerprint="a")
-    await write(work, "SIAP", fingerprint="a")
-    clock.move(timedelta(seconds=61))
-    await write(work, "SIAP", fingerprint="a")
-    assert len(work.all(Message)) == 2
 
 
 PIN, PHOTO = (-6.7, 111.3), Picture("media-1", "image/jpeg")

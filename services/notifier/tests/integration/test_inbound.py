@@ -60,12 +60,43 @@ async def test_a_number_goes_to_the_service_spoken_with(notifier: Any) -> None:
     assert [text for _, text in await notifier.field_messages("gareng-mesem", 2)][1] == "2"
 
 
-async def test_a_repeated_deliver_sm_counts_once(notifier: Any) -> None:
+async def test_what_was_not_answered_is_known_when_it_comes_again_however_late(notifier: Any) -> None:
+    """As after a kill between the commit and the answer."""
     await write(notifier, "BANJIR Kragan 60")
+    await notifier.process.pool.execute("update sms_seen set answered = false, at = at - interval '40 minutes'")
     await write(notifier, "BANJIR Kragan 60")
     await write(notifier, "BANJIR Kragan 61")
     assert len(await notifier.field_messages("destana", 2)) == 2
     assert await notifier.fetchval("select count(*) from message") == 2
+
+
+async def test_an_answer_that_was_lost_with_its_link_makes_no_second_message(notifier: Any) -> None:
+    await write(notifier, "BANJIR Kragan 60")
+    notifier.centre.drop()
+    await until(lambda: bool(notifier.centre.sockets))
+    await write(notifier, "BANJIR Kragan 60")
+    assert await notifier.fetchval("select count(*) from message") == 1
+
+
+async def test_equal_answers_to_two_questions_are_two_messages(notifier: Any) -> None:
+    await write(notifier, "SAMPAH")
+    await write(notifier, "2")
+    await write(notifier, "2")
+    assert [text for _, text in await notifier.field_messages("gareng-mesem", 3)] == ["SAMPAH", "2", "2"]
+
+
+async def test_a_part_that_comes_again_after_the_whole_makes_no_second_message(notifier: Any) -> None:
+    def part(number: int, text: bytes) -> bytes:
+        return bytes((5, 0, 3, 9, 2, number)) + text
+
+    given = {"source_addr": "628120000009", "esm_class": 0x40}
+    await notifier.centre.bring(10, **given, short_message=part(2, b"Kragan 60"))
+    await notifier.centre.bring(10, **given, short_message=part(1, b"BANJIR "))
+    notifier.centre.drop()
+    await until(lambda: bool(notifier.centre.sockets))
+    await notifier.centre.bring(10, **given, short_message=part(1, b"BANJIR "))
+    assert await notifier.fetchval("select count(*) from message_part") == 0
+    assert await notifier.fetchval("select count(*) from message") == 1
 
 
 async def test_parts_wait_for_each_other(notifier: Any) -> None:

@@ -3,11 +3,13 @@
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import replace
 
 import structlog
 
 from notifier.adapters.smpp.codec import Pdu
 from notifier.adapters.smpp.commands import Status
+from notifier.adapters.smpp.doubts import Doubts
 from notifier.adapters.smpp.incoming import understand
 from notifier.adapters.smpp.settings import SmppSettings
 from notifier.application.carriers import IncomingSms, Quarantined, Receipt, Sink
@@ -27,8 +29,17 @@ class Inbound:
         self._counters = counters
         self._unanswered = 0
         self._tasks: set[asyncio.Task[None]] = set()
+        self._doubts = Doubts()
 
-    def take(self, pdus: Sequence[Pdu], answer: Answer) -> None:
+    def opened(self, link: int) -> None:
+        """A link begins to bring."""
+        self._doubts.opened(link)
+
+    def lost(self, link: int) -> None:
+        """A link ended; its last answers may not have arrived."""
+        self._doubts.lost(link)
+
+    def take(self, pdus: Sequence[Pdu], answer: Answer, link: int) -> None:
         """Begin to handle what came in one read. Returns at once; each PDU is answered exactly once."""
         room = max(0, self._settings.max_unanswered - self._unanswered)
         for pdu in pdus[room:]:
@@ -40,7 +51,7 @@ class Inbound:
             if isinstance(what, Receipt):
                 receipts.append((pdu, what))
             else:
-                self._start(self._one(pdu, what, answer), 1)
+                self._start(self._one(pdu, what, answer, link), 1)
         if receipts:
             self._start(self._receipts(receipts, answer), len(receipts))
 
@@ -71,13 +82,16 @@ class Inbound:
         for pdu, _ in receipts:
             answer(pdu, Status.OK if safe else Status.RECEIVER_TEMPORARY)
 
-    async def _one(self, pdu: Pdu, what: IncomingSms | Quarantined, answer: Answer) -> None:
+    async def _one(self, pdu: Pdu, what: IncomingSms | Quarantined, answer: Answer, link: int) -> None:
         if isinstance(what, Quarantined):
             self._counters[f"quarantined_{what.reason}"] += 1
             safe = await self._safely(self._sink.on_quarantine(what))
         else:
             self._counters["messages"] += 1
-            safe = await self._safely(self._sink.on_message(what))
+            again = replace(what, may_repeat=self._doubts.arises(what.fingerprint))
+            safe = await self._safely(self._sink.on_message(again))
+            if safe:
+                self._doubts.answered(link, what.fingerprint)
         answer(pdu, Status.OK if safe else Status.RECEIVER_TEMPORARY)
 
     async def _keep(self, spoiled: Quarantined) -> None:

@@ -115,6 +115,7 @@ class Link(asyncio.Protocol):
         """Send small packets at once: a window of ten would otherwise wait for acknowledgements."""
         # What create_connection makes; uvloop's own transports are no subclass, so that nothing can be asserted.
         self._transport = cast("asyncio.Transport", transport)
+        self._inbound.opened(id(self))
         sock = transport.get_extra_info("socket")
         if sock is not None:
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -124,6 +125,7 @@ class Link(asyncio.Protocol):
         del exc
         if self._ticker is not None:
             self._ticker.cancel()
+        self._inbound.lost(id(self))
         self._window.lose(self._reason)
         for asked in self._asked.values():
             if not asked.done():
@@ -155,7 +157,7 @@ class Link(asyncio.Protocol):
             self._inbound.quarantine(error.reason, data[:256])
             self.reset(error.reason)
         if brought:
-            self._inbound.take(brought, self._answer)
+            self._inbound.take(brought, self._answer, id(self))
 
     # --- inside ---
 

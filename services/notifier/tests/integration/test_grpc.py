@@ -1,0 +1,182 @@
+"""Over real gRPC: the same use cases and questions, for those who may."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import grpc
+import pytest
+
+from chassis.auth.grants import Grant
+from chassis.auth.keys import new_signing_pair
+from chassis.auth.tokens import Signer
+from chassis.kernel.alert import Group
+from chassis.settings import Address, GrpcSettings
+from chassis.testing.kafka import until
+from kentongan.common.v1 import place_pb2
+from kentongan.notifier.v1 import alert_service_pb2 as alerts
+from kentongan.notifier.v1 import channel_pb2
+from kentongan.notifier.v1 import contacts_service_pb2 as contacts
+from kentongan.notifier.v1 import message_service_pb2 as messages
+from kentongan.notifier.v1.alert_service_pb2_grpc import AlertServiceStub
+from kentongan.notifier.v1.contacts_service_pb2_grpc import ContactServiceStub
+from kentongan.notifier.v1.message_service_pb2_grpc import MessageServiceStub
+from notifier.config import ROLES, WEBHOOK
+from notifier.domain.delivery import State
+
+pytestmark = pytest.mark.integration
+VILLAGE = "33.17.12.2002"
+EVERYBODY = {
+    "operator", "bpbd_duty", "bpbd_commander", "midwife", "kader", "doctor", "facility_duty", "resident", "collector",
+    "village_head", "volunteer",
+}  # fmt: skip
+NOBODY_KNOWN = "00000000-0000-7000-8000-000000000001"
+
+
+class Office:
+    """Calls the running notifier as somebody."""
+
+    def __init__(self, notifier: Any, signer: Signer, channel: grpc.aio.Channel) -> None:
+        self.notifier, self._signer = notifier, signer
+        self.contacts, self.alerts = ContactServiceStub(channel), AlertServiceStub(channel)
+        self.messages = MessageServiceStub(channel)
+
+    def token(self, role: str = "operator") -> list[tuple[str, str]]:
+        token = self._signer.issue(uuid4(), [Grant(role, "33.17")], timedelta(minutes=5))
+        return [("authorization", f"Bearer {token}")]
+
+    async def brings(self, *rows: contacts.ContactRow, **more: Any) -> contacts.ImportContactsResponse:
+        request = contacts.ImportContactsRequest(**{"idempotency_key": str(uuid4()), "rows": rows, **more})
+        return await self.contacts.ImportContacts(request, metadata=self.token())
+
+    async def finds(self, phone: str) -> contacts.Contact:
+        found = await self.contacts.FindContact(contacts.FindContactRequest(phone=phone), metadata=self.token())
+        return found.contact
+
+
+@pytest.fixture
+async def office(stopped: Any, servers: Any, tmp_path: Path) -> AsyncIterator[Office]:
+    pem, jwks = new_signing_pair()
+    (tmp_path / "jwks.json").write_text(jwks)
+    secrets = servers.secrets
+    tls = GrpcSettings(
+        Address("localhost", 0), secrets / "tls.crt", secrets / "tls.key", secrets / "ca.pem", tmp_path / "jwks.json"
+    )
+    process = replace(stopped.settings.process, grpc=tls)
+    running = await stopped.start(process=process, roles=frozenset(ROLES - {WEBHOOK}))
+    await until(lambda: bool(stopped.centre.sockets))
+    credentials = grpc.ssl_channel_credentials((secrets / "ca.pem").read_bytes())
+    async with grpc.aio.secure_channel(f"localhost:{running.grpc_port}", credentials) as channel:
+        yield Office(stopped, Signer.from_pem(pem.encode()), channel)
+
+
+def row(phone: str = "0812-0000-0001", role: str = "midwife", place: str = VILLAGE, **more: str) -> Any:
+    return contacts.ContactRow(**{"phone": phone, "name": "Bu Sri", "role": role, "place": place, **more})
+
+
+async def status(call: Any) -> grpc.StatusCode:
+    try:
+        await call
+    except grpc.aio.AioRpcError as refused:
+        return refused.code()
+    return grpc.StatusCode.OK
+
+
+async def test_the_role_matrix(office: Office) -> None:
+    key, one = str(uuid4()), NOBODY_KNOWN
+    grant = place_pb2.Grant(role="midwife", place=VILLAGE)
+    operator, watch = {"operator"}, {"operator", "bpbd_duty", "bpbd_commander"}
+    methods: list[tuple[Any, Any, set[str]]] = [
+        (office.contacts.ImportContacts, contacts.ImportContactsRequest(idempotency_key=key, rows=[row()]), operator),
+        (office.contacts.ExportContacts, contacts.ExportContactsRequest(), operator),
+        (office.contacts.FindContact, contacts.FindContactRequest(phone="081200000001"), operator),
+        (office.contacts.GetContact, contacts.GetContactRequest(contact_id=one), operator),
+        (
+            office.contacts.SetDuty,
+            contacts.SetDutyRequest(idempotency_key=str(uuid4()), contact_id=one, on_duty=True),
+            operator,
+        ),
+        (
+            office.contacts.RevokeGrant,
+            contacts.RevokeGrantRequest(idempotency_key=str(uuid4()), contact_id=one, grant=grant),
+            operator,
+        ),
+        (office.alerts.GetAlert, alerts.GetAlertRequest(alert_id=one), watch),
+        (office.alerts.ListDeliveries, alerts.ListDeliveriesRequest(alert_id=one), operator),
+        (office.messages.ListMessages, messages.ListMessagesRequest(contact_id=one), operator),
+    ]
+    for method, request, allowed in methods:
+        for role in sorted(EVERYBODY):
+            said = await status(method(request, metadata=office.token(role)))
+            assert (said is not grpc.StatusCode.PERMISSION_DENIED) == (role in allowed), (method, role)
+        assert await status(method(request)) is grpc.StatusCode.UNAUTHENTICATED
+
+
+async def test_a_contact_is_brought_found_put_off_duty_and_loses_a_role(office: Office) -> None:
+    rows = (row(), row(role="raja"), row(phone="12"), row(place="99.99"), row(role="kader", channel="whatsapp"))
+    rehearsed = await office.brings(*rows, dry_run=True)
+    assert (rehearsed.created, [error.row for error in rehearsed.errors]) == (1, [2, 3])
+    known = await office.contacts.ExportContacts(contacts.ExportContactsRequest(), metadata=office.token())
+    assert list(known.rows) == []
+
+    key = str(uuid4())
+    first, again = [await office.brings(*rows, idempotency_key=key) for _ in range(2)]
+    assert first == again
+    assert first.created == 1
+    contact = await office.finds("+628120000001")
+    assert {grant.role for grant in contact.grants} == {"midwife", "kader", "raja"}
+    assert (contact.name, contact.on_duty, contact.channel) == ("Bu Sri", True, channel_pb2.CHANNEL_WHATSAPP)
+    off = contacts.SetDutyRequest(idempotency_key=str(uuid4()), contact_id=contact.contact_id, on_duty=False)
+    assert not (await office.contacts.SetDuty(off, metadata=office.token())).contact.on_duty
+    less = contacts.RevokeGrantRequest(
+        idempotency_key=str(uuid4()), contact_id=contact.contact_id, grant=contact.grants[0]
+    )
+    left = (await office.contacts.RevokeGrant(less, metadata=office.token())).contact
+    assert len(left.grants) == 2
+    same = await office.contacts.GetContact(
+        contacts.GetContactRequest(contact_id=contact.contact_id), metadata=office.token()
+    )
+    assert same.contact == left
+
+
+async def test_wrong_requests_are_refused(office: Office) -> None:
+    stub, token = office.contacts, office.token()
+    wrong: list[tuple[Any, Any]] = [
+        (stub.ImportContacts, contacts.ImportContactsRequest(rows=[row()])),
+        (stub.FindContact, contacts.FindContactRequest(phone="12")),
+        (stub.GetContact, contacts.GetContactRequest(contact_id="x")),
+        (office.alerts.GetAlert, alerts.GetAlertRequest(alert_id="x")),
+        (office.alerts.ListDeliveries, alerts.ListDeliveriesRequest(alert_id=NOBODY_KNOWN, page_token="x")),
+        (office.messages.ListMessages, messages.ListMessagesRequest(contact_id=NOBODY_KNOWN, page_size=501)),
+    ]
+    for method, request in wrong:
+        assert await status(method(request, metadata=token)) is grpc.StatusCode.INVALID_ARGUMENT, request
+    unknown = alerts.GetAlertRequest(alert_id=NOBODY_KNOWN)
+    assert await status(office.alerts.GetAlert(unknown, metadata=token)) is grpc.StatusCode.NOT_FOUND
+
+
+async def test_what_became_of_an_alert_and_of_a_message_is_told(office: Office) -> None:
+    await office.brings(row(), row("0812-0000-0002", role="midwife"))
+    alert = await office.notifier.raise_alert("reply", {"text": "Tercatat."}, groups=(Group("midwife", VILLAGE),))
+    await office.notifier.reach(alert, State.SENT, State.SENT)
+    asked = alerts.GetAlertRequest(alert_id=str(alert.id))
+    told = await office.alerts.GetAlert(asked, metadata=office.token("bpbd_duty"))
+    assert (told.template, told.planned, [count.count for count in told.counts]) == ("reply", 2, [2])
+    seen: list[str] = []
+    page = ""
+    for _ in range(2):
+        part = alerts.ListDeliveriesRequest(alert_id=str(alert.id), page_size=1, page_token=page)
+        answer = await office.alerts.ListDeliveries(part, metadata=office.token())
+        seen += [delivery.contact_id for delivery in answer.deliveries]
+        page = answer.next_page_token
+    assert len(set(seen)) == 2
+
+    await office.notifier.centre.bring(10, source_addr="628120000001", short_message=b"API Kragan")
+    contact = await office.finds("0812-0000-0001")
+    heard = await office.messages.ListMessages(
+        messages.ListMessagesRequest(contact_id=contact.contact_id), metadata=office.token()
+    )
+    assert [(one.service, one.route) for one in heard.messages] == [("destana", "word")]
