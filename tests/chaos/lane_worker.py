@@ -22,7 +22,7 @@ async def main(name: str, settings: dict[str, str]) -> None:
     with Path(settings["log"]).open("a", buffering=1) as log:  # noqa: ASYNC230 - a line per batch, in one write
 
         async def handle(batch: Batch) -> None:
-            await asyncio.sleep(random.random() * 0.05)  # noqa: S311 - the length of some work
+            await asyncio.sleep(random.random() * 0.05)
             log.write("".join(f"{name} {batch.partition} {one.offset}\n" for one in batch.records))
 
         lane = Lane(access, settings["group"], [settings["topic"]], handle, max_batch=100)

@@ -49,7 +49,7 @@ async def test_two_kills_a_join_and_a_leave_leave_no_gap(kafka: Kafka, tmp_path:
             process.kill()
             process.wait()
     doubled = sum(count - 1 for count in done.values())
-    print(f"records {RECORDS} gaps {RECORDS - len(done)} redelivered {doubled} ({doubled / RECORDS:.1%})")  # noqa: T201 - a trial tells its counts
+    print(f"records {RECORDS} gaps {RECORDS - len(done)} redelivered {doubled} ({doubled / RECORDS:.1%})")
     assert left == 0
     assert len(done) == RECORDS
     assert {name for name, *_ in _lines(log)} == {"a", "b", "c", "d", "e"}, "not everybody worked: nothing was tried"

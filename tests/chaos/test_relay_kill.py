@@ -60,7 +60,7 @@ async def test_a_killed_broker_loses_no_row_and_no_order(alone: Home):
     firsts = {key: list(dict.fromkeys(numbers)) for key, numbers in found.items()}
     total, doubled = sum(map(len, firsts.values())), sum(map(len, found.values())) - ROWS
     disordered = sum(numbers != sorted(numbers) for numbers in firsts.values())
-    print(f"rows {ROWS} lost {ROWS - total} doubled {doubled} keys out of order {disordered} healed {healed:.1f} s")  # noqa: T201 - a trial tells its counts
+    print(f"rows {ROWS} lost {ROWS - total} doubled {doubled} keys out of order {disordered} healed {healed:.1f} s")
     await pool.close()
     await databases.close()
     admin.close()

@@ -18,6 +18,7 @@ class Running:
 
     home: Home
     traces: Path
+    clocks: str = CLOCKS
 
     @property
     def handset(self) -> str:
@@ -26,7 +27,7 @@ class Running:
     def environment(self) -> dict[str, str]:
         """What every process of this stack is told besides its own."""
         own = {"KENTONGAN_HOME": str(self.home.root), "KENTONGAN_PORT_BASE": str(self.home.base)}
-        return own | {"KENTONGAN_CLOCKS": CLOCKS, "KENTONGAN_TRACES": str(self.traces)}
+        return own | {"KENTONGAN_CLOCKS": self.clocks, "KENTONGAN_TRACES": str(self.traces)}
 
     def command(self, verb: str) -> "subprocess.CompletedProcess[str]":
         plain = {name: text for name, text in os.environ.items() if not name.startswith("KENTONGAN_")}

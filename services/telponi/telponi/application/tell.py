@@ -80,20 +80,21 @@ def accepted(telling: Telling) -> None:
 def declined(telling: Telling, offer: Offer) -> None:
     """Tell the midwife who declined, why, and who is asked now."""
     values = {**_who(telling), "facility": _name(telling, offer), "reason": why(offer), "next": _next(telling)}
-    _tell_midwife(telling, "referral_declined", values)
+    _tell_midwife(telling, "referral_declined", values, step=_number(telling, offer))
 
 
 def expired(telling: Telling, offer: Offer) -> None:
     """Tell the midwife who stayed silent and who is asked now; tell the silent one that it is over."""
     values = {**_who(telling), "facility": _name(telling, offer), "next": _next(telling)}
-    _tell_midwife(telling, "referral_expired", values)
-    _tell(telling, "offer_closed", {"code": telling.referral.code}, _facility_duty(offer))
+    step = _number(telling, offer)
+    _tell_midwife(telling, "referral_expired", values, step=step)
+    _tell(telling, "offer_closed", {"code": telling.referral.code}, _facility_duty(offer), step=step)
 
 
 def unreached(telling: Telling, offer: Offer) -> None:
     """Tell the midwife who cannot be reached and who is asked now."""
     values = {**_who(telling), "facility": _name(telling, offer), "next": _next(telling)}
-    _tell_midwife(telling, "referral_unreached", values)
+    _tell_midwife(telling, "referral_unreached", values, step=_number(telling, offer))
 
 
 def call_off(telling: Telling, number: int, reason: str) -> None:
@@ -121,10 +122,10 @@ def minutes_of(offer: Offer) -> int:
     return max(1, round((offer.answer_by - offer.made_at) / timedelta(minutes=1)))
 
 
-def _tell_midwife(telling: Telling, template: str, values: Mapping[str, str], *others: Group) -> None:
+def _tell_midwife(telling: Telling, template: str, values: Mapping[str, str], *others: Group, step: str = "") -> None:
     """Tell the midwives of the village and whoever asked for the referral; a person who is both is told once."""
     asker = telling.referral.requested_by
-    _tell(telling, template, values, _at(telling, "midwife"), *others, contacts=(asker,))
+    _tell(telling, template, values, _at(telling, "midwife"), *others, contacts=(asker,), step=step)
 
 
 def _tell(
@@ -177,6 +178,11 @@ def _facility_duty(offer: Offer) -> Group:
 def _gestation(telling: Telling) -> str:
     days = telling.referral.gestation_days
     return "?" if days is None else str(Gestation(days))
+
+
+def _number(telling: Telling, offer: Offer) -> str:
+    """Which offer it is about: after the last one no new one is made, and the count alone would say the same again."""
+    return str(telling.referral.offers.index(offer) + 1)
 
 
 def _name(telling: Telling, offer: Offer) -> str:

@@ -1,0 +1,245 @@
+"""What is found when all has come to rest: topics, tables, phones."""
+
+import asyncio
+import re
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import aiohttp
+import asyncpg
+from chaos.checker import Found, Row
+from chaos.clients import CATEGORIES, WORDS
+from e2e.running import Running
+
+from chassis.testing.kafka import Broker, Kafka
+from handset.client import Handset
+from kentongan.destana.v1.incident_pb2 import HAZARD_FLOOD, HazardReportFact, IncidentFact
+from kentongan.gareng_mesem.v1.report_pb2 import PickupFact, ReportFact
+from kentongan.notifier.v1.alert_pb2 import AlertFact
+from kentongan.notifier.v1.contact_pb2 import ContactFact
+from kentongan.notifier.v1.delivery_pb2 import DeliveryFact
+from kentongan.notifier.v1.field_message_pb2 import FieldMessageFact
+from kentongan.telponi.v1.pregnancy_pb2 import PregnancyFact
+from kentongan.telponi.v1.referral_pb2 import ReferralFact
+from stack import database
+from stack.home import Home
+from stack.secret_files import SERVICES
+
+AUDIT = """
+create table audit(seq bigint, topic text, event_id uuid);
+create function audit_outbox() returns trigger language plpgsql security definer as
+  'begin insert into public.audit(seq, topic, event_id) values (new.seq, new.topic, new.event_id); return null; end';
+create trigger audit after insert on outbox for each row execute function audit_outbox();
+"""
+FACTS: dict[str, Any] = {
+    "notifier.alert.": AlertFact,
+    "notifier.field-message.": FieldMessageFact,
+    "notifier.delivery.": DeliveryFact,
+    "notifier.contact.": ContactFact,
+    "telponi.pregnancy.": PregnancyFact,
+    "telponi.referral.": ReferralFact,
+    "gareng-mesem.report.": ReportFact,
+    "gareng-mesem.pickup.": PickupFact,
+    "destana.report.": HazardReportFact,
+    "destana.incident.": IncidentFact,
+}
+ENDS = {"offer_declined": "declined", "offer_expired": "expired", "referral_accepted": "accepted"}
+CATEGORY_WORDS = dict(zip(CATEGORIES, WORDS, strict=True))
+
+
+class Observer:
+    """Looks, and changes nothing but for a trigger that remembers every outbox row which is committed."""
+
+    def __init__(self, running: Running) -> None:
+        self._running = running
+        self._before: set[tuple[str, str]] = set()
+
+    async def begin(self) -> None:
+        """Remember all that is committed from now on."""
+        for service in SERVICES:
+            await self._execute(service, AUDIT)
+        self._before = {(one["topic"], one["event_id"]) for one in (await self._log())[0]}
+
+    async def rest(self, seconds: float) -> str:
+        """Wait until nothing moves any more; gives what still does after so long, or nothing."""
+        give_up, calm_since = time.monotonic() + seconds, time.monotonic()
+        while True:
+            moving = await self._moving()
+            if moving:
+                calm_since = time.monotonic()
+            elif time.monotonic() - calm_since > 3:
+                return ""
+            if time.monotonic() > give_up:
+                return moving
+            await asyncio.sleep(0.5)
+
+    async def look(self, faults: list[list[float]]) -> Found:
+        """Take everything in."""
+        log, facts = await self._log()
+        found = Found(log=log, faults=faults)
+        for service in SERVICES:
+            rows = await self._rows(service, "select seq, topic, event_id::text from audit")
+            found.audit += [{"service": service, **one} for one in rows]
+            found.inbox[service] = [
+                one["event_id"] for one in await self._rows(service, "select event_id::text from inbox")
+            ]
+        found.messages = await self._rows("notifier", "select id::text, contact::text from message")
+        question = "select id::text, in_reply_to::text, state, template from alert"
+        found.alerts = await self._rows("notifier", question)
+        found.deliveries = await self._rows(
+            "notifier", "select alert::text, contact::text, state::int, due::text, reason from delivery"
+        )
+        sent = await self._rows("notifier", "select carrier, carrier_id from carrier_message")
+        found.carrier_ids = [_canonical(one["carrier_id"]) for one in sent]
+        found.shown = await self._shown()
+        found.effects = await self._effects(facts)
+        found.offers = _offers(facts)
+        found.left = await self._left(log)
+        return found
+
+    # --- parts
+
+    async def _log(self) -> tuple[list[Row], list[Any]]:
+        """Every record, and every fact once."""
+        rows: list[Row] = []
+        facts: dict[str, Any] = {}
+        async with bus_of(self._running.home) as bus:
+            for topic in sorted(name for name in bus.admin.list_topics() if name.startswith("kentongan.")):
+                for one in await bus.read(topic, seconds=30):
+                    event = dict(one.headers).get("ce_id", b"").decode()
+                    if (topic, event) in self._before:
+                        continue
+                    fact = _read(topic, one.value)
+                    row = {"topic": topic, "partition": one.partition, "offset": one.offset, "event_id": event}
+                    row["key"] = (one.key or b"").hex()
+                    if fact is not None:
+                        row |= {"aggregate": fact.metadata.aggregate_id, "version": fact.metadata.aggregate_version}
+                        facts.setdefault(event, fact)
+                    rows.append(row | {"reader": _reader(topic)})
+        return rows, list(facts.values())
+
+    async def _effects(self, facts: list[Any]) -> list[list[Any]]:
+        mothers = await self._rows("telponi", "select height_cm, age_years from pregnancy")
+        heaps = await self._rows("gareng-mesem", "select category, village from report")
+        effects: list[list[Any]] = [["mother", one["height_cm"], one["age_years"]] for one in mothers]
+        effects += [["waste", CATEGORY_WORDS.get(one["category"], one["category"]), one["village"]] for one in heaps]
+        for fact in facts:
+            if isinstance(fact, HazardReportFact):
+                told = fact.hazard_reported
+                effects.append(["hazard", "BANJIR" if told.hazard == HAZARD_FLOOD else "ROB", told.depth_cm])
+        return effects
+
+    async def _shown(self) -> list[str]:
+        shown: list[str] = []
+        cursor = 0
+        async with Handset(self._running.handset) as phones:
+            while page := (await phones._call("GET", "/api/messages", params={"after": str(cursor), "limit": "500"}))[
+                "messages"
+            ]:
+                cursor = page[-1]["id"]
+                received = [one for one in page if one["direction"] == "received"]
+                shown += [_canonical(each) for one in received for each in one["carrier_ids"]]
+        return shown
+
+    async def _left(self, log: list[Row]) -> dict[str, int]:
+        left = {"dead letters": sum(one["topic"].startswith("kentongan.dlq.") for one in log)}
+        for service in SERVICES:
+            [row] = await self._rows(
+                service,
+                "select (select count(*) from outbox) as outbox, (select count(*) from parked) as parked,"
+                " (select count(*) from timer where fire_at < now() - interval '5 s') as overdue",
+            )
+            left |= {f"rows of {service}'s {name}": count for name, count in row.items()}
+        return left
+
+    async def _moving(self) -> str:
+        """What is still on its way, in a word."""
+        try:
+            for service in SERVICES:
+                [row] = await self._rows(
+                    service,
+                    "select (select count(*) from outbox) + (select count(*) from parked)"
+                    " + (select count(*) from timer where fire_at < now() + interval '2 s') as n",
+                )
+                if row["n"]:
+                    return f"{row['n']} rows of {service}"
+                if lag := await self._lag(service):
+                    return f"{lag} records before {service}"
+            [row] = await self._rows(
+                "notifier",
+                "select (select count(*) from delivery where state in (0, 1, 8) or due is not null)"
+                " + (select count(*) from alert where state in ('planning', 'cancelling')) as n",
+            )
+            return f"{row['n']} deliveries" if row["n"] else ""
+        except (OSError, asyncpg.PostgresError, aiohttp.ClientError) as error:
+            return repr(error)
+
+    async def _lag(self, service: str) -> int:
+        url = f"http://{self._running.home.address(f'{service}.http')}/metrics"
+        async with aiohttp.ClientSession() as session, session.get(url) as answer:
+            told = await answer.text()
+        return int(
+            sum(map(float, re.findall(r"^kentongan_consumer_lag_records{[^}]*} ([\d.e+]+)", told, re.MULTILINE)))
+        )
+
+    async def _rows(self, service: str, question: str) -> list[Row]:
+        connection = await database.connect(self._running.home, service)
+        try:
+            return [dict(row) for row in await connection.fetch(question)]
+        finally:
+            await connection.close()
+
+    async def _execute(self, service: str, statement: str) -> None:
+        connection = await database.connect(self._running.home, service)
+        try:
+            await connection.execute(statement)
+        finally:
+            await connection.close()
+
+
+@asynccontextmanager
+async def bus_of(home: Home) -> AsyncIterator[Kafka]:
+    broker = Broker(home.address("kafka"), home.secrets / "ca.pem", home.secrets)
+    admin = await asyncio.to_thread(broker.admin)
+    corner = Kafka(broker, admin, prefix="")
+    try:
+        yield corner
+    finally:
+        await corner.close()
+        await asyncio.to_thread(admin.close)
+
+
+def _read(topic: str, value: bytes | None) -> Any:
+    kind = next((kind for name, kind in FACTS.items() if topic.startswith(f"kentongan.{name}")), None)
+    return kind.FromString(value) if kind and value is not None else None
+
+
+def _reader(topic: str) -> str:
+    if topic.startswith("kentongan.notifier.field-message."):
+        return topic.removeprefix("kentongan.notifier.field-message.").removesuffix(".v1")
+    return "notifier" if topic.startswith("kentongan.notifier.alert.") else ""
+
+
+def _offers(facts: list[Any]) -> list[Row]:
+    offers = []
+    for fact in facts:
+        if not isinstance(fact, ReferralFact):
+            continue
+        kind = fact.WhichOneof("fact")
+        row = {"referral": fact.metadata.aggregate_id, "at": _seconds(fact.metadata.occurred_at)}
+        if kind == "referral_offered":
+            told = fact.referral_offered
+            offers.append(row | {"kind": "offered", "number": told.number, "answer_by": _seconds(told.answer_by)})
+        elif kind in ENDS:
+            offers.append(row | {"kind": ENDS[kind], "number": getattr(fact, kind).number})
+    return offers
+
+
+def _seconds(stamp: Any) -> float:
+    return stamp.seconds + stamp.nanos / 1e9
+
+
+def _canonical(carrier_id: str) -> str:
+    return carrier_id if carrier_id.startswith("wamid") else carrier_id.lower().lstrip("0")
