@@ -170,7 +170,7 @@ def deliveries_end(found: Found) -> Verdict:
 
 
 def sends_beyond_one(found: Found) -> Verdict:
-    """I7: what is recorded as sent is on a phone; what is on a phone beyond that stays within the window per crash."""
+    """I7: what is recorded as sent is on a phone; what is there beyond that stays within the window per crash."""
     sent, shown = set(found.carrier_ids), set(found.shown)
     lost = [f"{each} was taken by the carrier, and is on no phone" for each in sorted(sent - shown)]
     extra, allowed = len(shown - sent), found.window * len(found.faults)

@@ -181,7 +181,7 @@ def _gestation(telling: Telling) -> str:
 
 
 def _number(telling: Telling, offer: Offer) -> str:
-    """Which offer it is about: after the last one no new one is made, and the count alone would say the same again."""
+    """Which offer it is about: after the last one no new one is made, and the count alone would be the same again."""
     return str(telling.referral.offers.index(offer) + 1)
 
 
