@@ -40,7 +40,9 @@ def _java(*flags: str) -> list[str]:
 
 def _format(home: Home, settings: Path) -> None:
     secrets = Secrets(home.secrets)
-    identity = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode()[:22]
+    raw = uuid.uuid4().bytes
+    # A first bit of 0, or one id in 64 begins with a dash and is read as an option.
+    identity = base64.urlsafe_b64encode(bytes([raw[0] & 0x7F]) + raw[1:]).decode()[:22]
     options = ["format", "--standalone", "-t", identity, "-c", str(settings)]
     for user in KAFKA_USERS:
         options += ["--add-scram", f"SCRAM-SHA-512=[name={user},password={secrets.get(f'kafka-{user}.password')}]"]
