@@ -17,6 +17,7 @@ from handset.demo.stage import Actor, Stage, code
 from stack import database, processes, readiness, supervisor
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
+NAMES = ("Sekar", "Laras", "Melati", "Kenanga", "Cempaka", "Anggrek", "Dahlia", "Seruni", "Teratai", "Wijaya")
 HEADER = struct.Struct(">IIII")
 BIND_TRANSCEIVER, SUBMIT, DELIVER, UNBIND, ENQUIRE, ANSWER = 0x09, 0x04, 0x05, 0x06, 0x15, 0x80000000
 
@@ -77,7 +78,7 @@ class Centre:
                 (text for to, text in self.heard if to.endswith(number[1:]) and re.search(pattern, text)), None
             )
 
-        await until(lambda: came() is not None, seconds, f"{pattern!r} on {phone}: {self.heard[-5:]}")
+        await until(lambda: came() is not None, seconds, lambda: f"{pattern!r} on {phone} (but {self.heard[-5:]})")
         return str(came())
 
     # --- what it does by itself
@@ -166,10 +167,12 @@ def _text(data: bytes, coding: int) -> str:
     return data.decode("utf-16-be") if coding == 8 else data.replace(b"\0", b"@").decode("latin-1")
 
 
-async def until(true: Callable[[], bool], seconds: float, what: str) -> None:
+async def until(true: Callable[[], bool], seconds: float, what: str | Callable[[], str]) -> None:
     give_up = time.monotonic() + seconds
     while not true():
-        assert time.monotonic() < give_up, f"{what} did not come within {seconds} s"
+        assert time.monotonic() < give_up, (
+            f"{what if isinstance(what, str) else what()} did not come within {seconds} s"
+        )
         await asyncio.sleep(0.02)
 
 
@@ -203,10 +206,9 @@ async def centre(running: Running, monkeypatch: pytest.MonkeyPatch) -> AsyncIter
 async def test_a_mother_is_referred_over_somebody_elses_centre(running: Running, stage: Stage, centre: Centre):
     assert centre.binds == ["somebody"]
     midwife, arafah = stage.one("midwife", "sms"), "0812-0000-0009"
-    village = midwife.places[0]
+    village, name = midwife.places[0], f"Asing {' '.join(random.sample(NAMES, 3))}"
     assert (
-        await centre.say(midwife.phone, f"BUMIL Asing Sekali # 36 # UK 36 # G3P2A0 # 143 # JARAK 1 # DESA {village}")
-        == 0
+        await centre.say(midwife.phone, f"BUMIL {name} # 36 # UK 36 # G3P2A0 # 143 # JARAK 1 # DESA {village}") == 0
     )
     mother = _code("M", await centre.expect(midwife.phone, code("M") + ".*Skor 14 KRST"))
     assert await centre.say(midwife.phone, f"BAHAYA {mother} DARAH") == 0
