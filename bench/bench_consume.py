@@ -18,9 +18,10 @@ from chassis.kafka.lane import MAX_BATCH, Lane
 from chassis.kafka.security import Access
 from chassis.kafka.transport import Batch
 from chassis.postgres.pool import Pool, open_pool
+from chassis.process.runner import spare_collecting
 from measure import Corner, corner, in_turns, last_line, middle, ratio, run, table
 
-INCIDENTS, PARTITIONS = 2000, 4
+INCIDENTS, PARTITIONS = 6000, 4
 Do = Callable[[Any, Sequence[Any]], Awaitable[None]]
 
 
@@ -29,6 +30,7 @@ class Bench:
 
     def __init__(self, at: Corner, pool: Pool, count: int) -> None:
         self._at, self._pool, self._count = at, pool, count
+        self.cpu: dict[str, list[float]] = {"ours": [], "by hand": []}
         broker = at.kafka.broker
         self._access = Access(broker.bootstrap, "admin", broker.ca, broker.password("admin"), at.kafka.prefix)
 
@@ -48,19 +50,21 @@ class Bench:
         await clock.all.wait()
         await lane.stop()
         await self._check()
+        self.cpu["ours"].append(clock.cpu)
         return clock.rate
 
     async def by_hand(self) -> float:
         """Events a second by the hand-written loop."""
         await self._pool.execute(AGAIN)
-        rate = await self._loop(by_hand)
+        clock = await self._loop(by_hand)
         await self._check()
-        return rate
+        self.cpu["by hand"].append(clock.cpu)
+        return clock.rate
 
     async def sql_alone(self) -> float:
         """Events a second when only the SQL is done."""
         await self._pool.execute(AGAIN)
-        return await self._loop((await Bare.of(self._pool)).batch)
+        return (await self._loop((await Bare.of(self._pool)).batch)).rate
 
     async def reading_alone(self) -> float:
         """Records a second from the broker, with nothing done to them."""
@@ -68,9 +72,9 @@ class Bench:
         async def nothing(_: Any, __: Sequence[Any]) -> None:
             return
 
-        return await self._loop(nothing)
+        return (await self._loop(nothing)).rate
 
-    async def _loop(self, do: Do) -> float:
+    async def _loop(self, do: Do) -> "_Clock":
         reader = AIOKafkaConsumer(**self._at.kafka.broker.client(), enable_auto_commit=False, fetch_max_wait_ms=50)
         places = [TopicPartition(self._at.kafka.name(TOPIC), number) for number in range(PARTITIONS)]
         await reader.start()
@@ -89,7 +93,7 @@ class Bench:
 
         await asyncio.gather(*map(read, places))
         await reader.stop()
-        return clock.rate
+        return clock
 
     async def _check(self) -> None:
         """The same was done: every answer is stored, and told by two messages."""
@@ -108,26 +112,37 @@ class _Clock:
     def __init__(self, count: int) -> None:
         self._left, self._count = count, count
         self._begun: float | None = None
-        self._ended = 0.0
+        self._ended = self._cpu = 0.0
         self.all = asyncio.Event()
 
     @property
     def rate(self) -> float:
+        """Events a second."""
         return self._count / (self._ended - (self._begun or 0.0))
 
+    @property
+    def cpu(self) -> float:
+        """Microseconds of this process's CPU for each event."""
+        return self._cpu / self._count * 1e6
+
     def begin(self) -> None:
-        self._begun = self._begun or time.perf_counter()
+        """A batch begins."""
+        if self._begun is None:
+            self._begun, self._cpu = time.perf_counter(), -time.process_time()
 
     def did(self, count: int) -> None:
+        """So many are committed."""
         self._left -= count
         if self._left <= 0:
             self._ended = time.perf_counter()
+            self._cpu += time.process_time()
             self.all.set()
 
 
 async def main() -> None:
     """Measure."""
     async with corner() as at, asyncio.timeout(600):
+        spare_collecting()  # as every service does, here for both sides
         database = await at.databases(SERVICE, at.migrations(SERVICE))
         pool = await open_pool(database.url, password=database.password, name="bench", size=8)
         await at.kafka.create(TOPIC, partitions=PARTITIONS)
@@ -143,6 +158,7 @@ async def main() -> None:
         values = await in_turns(kinds)
         await pool.close()
     table("consume: SIAP to an incident, 2 messages each", values, "events/s")
+    table("CPU of this process", bench.cpu, "us/event")
     got = ratio(values, "ours", "by hand")
     print(f"\nours / by hand: {got:.2f} (goal 0.7)")
     last_line("consume", middle(values, "ours"), middle(values, "by hand"), got, "events/s", goal=0.7)

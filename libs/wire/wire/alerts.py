@@ -13,6 +13,7 @@ from chassis.auth.sealing import seal
 from chassis.kernel.alert import Alert, Button, CancelAlert, Channel, Group, Lane, Reply
 from chassis.postgres.outbox import OutboxRow, Recorded
 from kentongan.notifier.v1 import alert_pb2, channel_pb2
+from wire.times import put_time
 
 REPLY_TEMPLATE = "reply"
 TOPIC = MappingProxyType({lane: f"kentongan.notifier.alert.{lane.value}.v1" for lane in Lane})
@@ -46,7 +47,7 @@ def encode_alert(alert: Alert, about: Recorded, notifier_key: bytes) -> OutboxRo
     raised.template = alert.template
     raised.sealed_values = seal(notifier_key, orjson.dumps(dict(alert.values)))
     raised.lane = LANES[alert.lane]
-    raised.expires_at.FromDatetime(alert.expires_at)
+    put_time(raised.expires_at, alert.expires_at)
     raised.deduplication_key = alert.deduplication_key
     raised.audience.groups.extend(_group(group) for group in alert.groups)
     raised.audience.contact_ids.extend(str(contact) for contact in alert.contacts)
@@ -70,7 +71,7 @@ def encode_reply(reply: Reply, about: Recorded, notifier_key: bytes) -> OutboxRo
     values = {"text": reply.text} | ({"buttons": _buttons(reply.buttons)} if reply.buttons else {})
     raised.sealed_values = seal(notifier_key, orjson.dumps(values))
     raised.lane = LANES[reply.lane]
-    raised.expires_at.FromDatetime(reply.expires_at)
+    put_time(raised.expires_at, reply.expires_at)
     raised.audience.contact_ids.append(str(reply.contact))
     raised.in_reply_to = str(reply.message)
     raised.channel = CHANNELS[reply.channel]
@@ -81,7 +82,7 @@ def _fact(alert: UUID, subject: UUID, about: Recorded) -> alert_pb2.AlertFact:
     fact = alert_pb2.AlertFact(subject_id=str(subject))
     fact.metadata.event_id = str(about.event_id)
     fact.metadata.aggregate_id = str(alert)
-    fact.metadata.occurred_at.FromDatetime(about.occurred_at)
+    put_time(fact.metadata.occurred_at, about.occurred_at)
     fact.metadata.cause = str(about.cause or "")
     return fact
 

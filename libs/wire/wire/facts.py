@@ -5,6 +5,7 @@ from uuid import UUID
 
 from chassis.postgres.outbox import OutboxRow, Recorded
 from kentongan.common.v1.metadata_pb2 import Metadata
+from wire.times import put_time
 
 
 class Fact(Protocol):
@@ -30,7 +31,7 @@ def row(
     metadata.event_id = str(about.event_id)
     metadata.aggregate_id = str(aggregate)
     metadata.aggregate_version = about.aggregate_version
-    metadata.occurred_at.FromDatetime(about.occurred_at)
+    put_time(metadata.occurred_at, about.occurred_at)
     metadata.cause = str(about.cause or "")
     kind = f"{package}.{type(event).__name__}"
     return OutboxRow(topic, str(key or aggregate), kind, str(aggregate), fact.SerializeToString(), about.event_id)

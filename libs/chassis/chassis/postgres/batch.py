@@ -41,14 +41,14 @@ class Batch:
         todo = await self._new(connection, now)
         answers = await self._answers(connection, todo)
         self._want(todo)
-        locked = await self._load(connection, lock=True)
+        last = await self._load(connection, lock=True)
         todo, claimed = await self._standing(connection, todo)
         rounds = self._done = Rounds(self._service, self._steps, self._shelves, answers, now)
         while not await rounds.run(todo):
-            if not (locked or claimed):
-                locked = await self._load(connection, lock=True)
+            if not claimed and self._first_lacking() > last:
+                last = await self._load(connection, lock=True)
                 continue
-            # Locks are held already. Only look, until nothing is missing, then take all locks in order.
+            # Locks further on are held already. Only look, until nothing is missing, then take all locks in order.
             await self._load(connection, lock=False)
             while not await rounds.run(todo):
                 await self._load(connection, lock=False)
@@ -80,12 +80,18 @@ class Batch:
             for kind, index, value in step.finds:
                 shelves[kind].looks.add((index, value))
 
-    async def _load(self, connection: Connection, *, lock: bool) -> bool:
-        """Load what is wanted, table after table in one order; say whether there was anything."""
-        lacking = [shelf for shelf in self._shelves.values() if shelf.lacks()]
-        for shelf in lacking:
-            await shelf.load(connection, lock=lock)
-        return bool(lacking)
+    async def _load(self, connection: Connection, *, lock: bool) -> int:
+        """Load what is wanted, table after table in one order; give the place of the last, -1 when nothing was."""
+        last = -1
+        for place, shelf in enumerate(self._shelves.values()):
+            if shelf.lacks():
+                await shelf.load(connection, lock=lock)
+                last = place
+        return last
+
+    def _first_lacking(self) -> int:
+        """Give the place of the first table of which something is wanted that is not there."""
+        return next((place for place, shelf in enumerate(self._shelves.values()) if shelf.lacks()), -1)
 
     async def _standing(self, connection: Connection, todo: list[int]) -> tuple[list[int], bool]:
         """Leave out steps whose timer was cleared or moved meanwhile; lock the timers of the others."""

@@ -1,6 +1,7 @@
 """How a process runs from `__main__`."""
 
 import asyncio
+import gc
 import signal
 
 import asyncpg
@@ -28,6 +29,17 @@ def run(process: Process) -> None:
         shut_down_traces()
 
 
+def spare_collecting() -> None:
+    """Let Python's garbage collector leave alone what was made so far, and come less often.
+
+    What was made until the start is done lives as long as the process; what a batch makes dies by its reference
+    counts. Looking through both again and again was a fifth of the CPU of an event.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
+
+
 async def _until_told(process: Process) -> None:
     told = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -38,6 +50,7 @@ async def _until_told(process: Process) -> None:
         await asyncio.wait([starting, waiting], return_when=asyncio.FIRST_COMPLETED)
         if starting.done():
             starting.result()
+            spare_collecting()
             await waiting
     finally:
         for task in (starting, waiting):

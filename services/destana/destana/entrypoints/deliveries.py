@@ -6,6 +6,7 @@ from chassis.kafka.headers import Envelope
 from chassis.kafka.subscription import Subscription
 from chassis.postgres.step import Step
 from destana.application.note_alerted import NoteAlerted, note_alerted
+from destana.domain.incident import Incident
 from kentongan.notifier.v1.delivery_pb2 import DeliveryFact
 
 TOPIC = "kentongan.notifier.delivery.v1"
@@ -33,7 +34,9 @@ def to_step(fact: DeliveryFact, envelope: Envelope) -> Step[None] | None:
         return None
     planned = fact.delivery_planned
     command = NoteAlerted(UUID(fact.subject_id), UUID(planned.contact_id), planned.grant.role, planned.grant.place)
-    return Step(envelope.event_id, lambda work: note_alerted(command, work), key=envelope.key)
+    return Step(
+        envelope.event_id, lambda work: note_alerted(command, work), ((Incident, command.incident),), envelope.key
+    )
 
 
 def subscription() -> Subscription[DeliveryFact]:

@@ -6,6 +6,7 @@ from chassis.kafka.headers import Envelope
 from chassis.kafka.subscription import Subscription
 from chassis.postgres.step import Step
 from gareng_mesem.application.state_collector import StateCollector, state_collector
+from gareng_mesem.domain.collector import Collector
 from kentongan.notifier.v1.contact_pb2 import ContactFact
 
 TOPIC = "kentongan.notifier.contact.v1"
@@ -22,4 +23,5 @@ def to_step(fact: ContactFact, envelope: Envelope, region: str) -> Step[None]:
     stated = fact.contact_stated
     places = tuple(grant.place for grant in stated.grants if grant.role == ROLE)
     command = StateCollector(UUID(fact.metadata.aggregate_id), places, stated.on_duty)
-    return Step(envelope.event_id, lambda work: state_collector(command, work, region), key=envelope.key)
+    needs = ((Collector, command.contact),)
+    return Step(envelope.event_id, lambda work: state_collector(command, work, region), needs, envelope.key)
