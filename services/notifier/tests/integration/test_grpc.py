@@ -40,12 +40,12 @@ class Office:
     """Calls the running notifier as somebody."""
 
     def __init__(self, notifier: Any, signer: Signer, channel: grpc.aio.Channel) -> None:
-        self.notifier, self._signer = notifier, signer
+        self.notifier, self._signer, self._caller = notifier, signer, uuid4()
         self.contacts, self.alerts = ContactServiceStub(channel), AlertServiceStub(channel)
         self.messages = MessageServiceStub(channel)
 
     def token(self, role: str = "operator") -> list[tuple[str, str]]:
-        token = self._signer.issue(uuid4(), [Grant(role, "33.17")], timedelta(minutes=5))
+        token = self._signer.issue(self._caller, [Grant(role, "33.17")], timedelta(minutes=5))
         return [("authorization", f"Bearer {token}")]
 
     async def brings(self, *rows: contacts.ContactRow, **more: Any) -> contacts.ImportContactsResponse:
@@ -126,7 +126,7 @@ async def test_a_contact_is_brought_found_put_off_duty_and_loses_a_role(office: 
     first, again = [await office.brings(*rows, idempotency_key=key) for _ in range(2)]
     assert first == again
     assert first.created == 1
-    contact = await office.finds("+628120000001")
+    contact = await office.finds("+6281200000001")
     assert {grant.role for grant in contact.grants} == {"midwife", "kader", "raja"}
     assert (contact.name, contact.on_duty, contact.channel) == ("Bu Sri", True, channel_pb2.CHANNEL_WHATSAPP)
     off = contacts.SetDutyRequest(idempotency_key=str(uuid4()), contact_id=contact.contact_id, on_duty=False)
@@ -174,7 +174,7 @@ async def test_what_became_of_an_alert_and_of_a_message_is_told(office: Office) 
         page = answer.next_page_token
     assert len(set(seen)) == 2
 
-    await office.notifier.centre.bring(10, source_addr="628120000001", short_message=b"API Kragan")
+    await office.notifier.centre.bring(10, source_addr="6281200000001", short_message=b"API Kragan")
     contact = await office.finds("0812-0000-0001")
     heard = await office.messages.ListMessages(
         messages.ListMessagesRequest(contact_id=contact.contact_id), metadata=office.token()
