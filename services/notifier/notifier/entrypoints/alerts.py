@@ -45,12 +45,15 @@ class AlertFacts:
         return self.facts[str(fact.WhichOneof("fact"))](fact, envelope)
 
     def _raised(self, fact: alert_pb2.AlertFact, envelope: Envelope) -> Step[None]:
-        alert = self._alert(fact, envelope.traceparent or "")
-        command = RaiseAlert(alert, self._fault(fact.alert_raised))
-        key = alert.deduplication_key
+        fault, key = self._fault(fact.alert_raised), fact.alert_raised.deduplication_key
+
+        async def handle(work: Work) -> None:
+            # Made anew in every run: one that an abandoned run added would be taken for saved.
+            await raise_alert(RaiseAlert(self._alert(fact, envelope.traceparent or ""), fault), work)
+
         return Step(
             id=envelope.event_id,
-            handle=partial(_raise, command),
+            handle=handle,
             key=envelope.key,
             needs=((KeyHolder, KeyHolder.id_of(key)),) if key else (),
             traceparent=envelope.traceparent,
@@ -96,10 +99,6 @@ def _audience(audience: alert_pb2.Audience) -> Audience:
         tuple(Group(group.role, group.place, _REACH[group.reach]) for group in audience.groups),
         tuple(UUID(contact) for contact in audience.contact_ids),
     )
-
-
-async def _raise(command: RaiseAlert, work: Work) -> None:
-    await raise_alert(command, work)
 
 
 async def _cancel(command: CancelAlert, work: Work) -> None:

@@ -129,7 +129,7 @@ class Notifier:
         rows = await self.process.pool.fetch("select state from delivery where alert = $1 order by contact", alert.id)
         return [row["state"] for row in rows]
 
-    async def reach(self, alert: Alert, *states: int, seconds: float = 15) -> None:
+    async def reach(self, alert: Alert, *states: int, seconds: float = 40) -> None:
         async def there() -> bool:
             return sorted(await self.states(alert)) == sorted(states)
 
@@ -138,7 +138,7 @@ class Notifier:
         except TimeoutError:
             raise AssertionError(f"deliveries stand at {await self.states(alert)}, wanted {states}") from None
 
-    async def facts(self, alert: Alert, *names: str, seconds: float = 15) -> list[str]:
+    async def facts(self, alert: Alert, *names: str, seconds: float = 40) -> list[str]:
         """Wait until exactly these facts of the alert are on the bus, in any order."""
         seen: list[str] = []
 

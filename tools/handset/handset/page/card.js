@@ -11,7 +11,9 @@ export function phoneCard(phone, close) {
   const messages = new Map();
   const talk = el("div", { class: "talk", role: "log", tabindex: "0" });
   const node = el("section", { class: "card", "data-phone": phone });
+  const told = new Map(); // what the stream says while an answer is on its way, which may not know it yet
   let last = null;
+  let loads = 0;
 
   function head() {
     const person = known(phone);
@@ -43,7 +45,12 @@ export function phoneCard(phone, close) {
     if (low || message.direction === "sent") talk.scrollTop = talk.scrollHeight;
     if (fresh) see();
   }
+  function hear(message) {
+    if (loads) told.set(message.id, message);
+    if (!messages.has(message.id)) append(message, true);
+  }
   function change(message) {
+    if (loads) told.set(message.id, message);
     const old = talk.querySelector(`[data-id="${message.id}"]`);
     if (!old) return;
     messages.set(message.id, message);
@@ -64,11 +71,20 @@ export function phoneCard(phone, close) {
     if (unread) api.read(phone).catch(() => {});
   }
   async function load() {
-    const found = await api.messages(phone);
+    loads += 1;
+    try {
+      show((await api.messages(phone)).messages);
+    } finally {
+      loads -= 1;
+    }
+    for (const message of told.values()) if (messages.has(message.id)) change(message); else append(message, true);
+    if (!loads) told.clear();
+  }
+  function show(found) {
     messages.clear();
     last = null;
-    talk.replaceChildren(...(found.messages.length ? [] : [el("p", { class: "hint" }, "Belum ada pesan. Tulis sesuatu, misalnya MENU.")]));
-    found.messages.forEach((message) => append(message, false));
+    talk.replaceChildren(...(found.length ? [] : [el("p", { class: "hint" }, "Belum ada pesan. Tulis sesuatu, misalnya MENU.")]));
+    found.forEach((message) => append(message, false));
     talk.scrollTop = talk.scrollHeight;
     see();
   }
@@ -78,7 +94,7 @@ export function phoneCard(phone, close) {
   talk.addEventListener("click", look);
   load();
   return {
-    node, load, append: (message) => { if (!messages.has(message.id)) append(message, true); }, change, see: look,
+    node, load, append: hear, change, see: look,
     refresh: () => { const fresh = head(); if (fresh.textContent !== header.textContent || !fresh.isEqualNode(header)) { header.replaceWith(fresh); header = fresh; } },
     type: () => node.querySelector("textarea").focus(),
   };
