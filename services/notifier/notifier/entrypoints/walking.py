@@ -1,0 +1,234 @@
+"""Walks one queue: claims what is next, tries it, stores the outcome with the claim of the next."""
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import Awaitable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from opentelemetry.trace import SpanKind
+
+from chassis.kernel.clock import Clock
+from chassis.kernel.errors import Transient
+from chassis.telemetry.traces import recording, span_from
+from notifier import metrics
+from notifier.application.carriers import Carrier
+from notifier.application.ports import Claimed, Deliveries, Outcome, Told
+from notifier.application.send_delivery import Times, reachable, send_delivery
+from notifier.domain.channel import Channel, other
+from notifier.domain.delivery import Next, State, after_doubt, after_failure
+from notifier.domain.lane import Lane, channel_of
+
+LOOK = 0.5  # seconds: how often a queue is looked at without being woken
+MARK = 1.0  # seconds between notes of how far a queue is done
+PROBE = 3.0  # seconds between tries on a carrier that says it is down: an answer may say otherwise
+DUE = 0.2  # seconds between looks for what is due
+PATIENCE: Mapping[Lane, float] = {Lane.LIFE_SAFETY: 2.0, Lane.URGENT: 10.0, Lane.ROUTINE: 120.0}
+"""Seconds a carrier may be down before its messages go the other way."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How many messages of one queue may be unanswered at a time, in how many batches."""
+
+    window: int = 50
+    workers: int = 4
+
+    @property
+    def batch(self) -> int:
+        """Claimed at a time by one worker."""
+        return max(1, self.window // self.workers)
+
+
+@dataclass(slots=True)
+class Queue:
+    """One channel of a lane, walked in order of its numbers."""
+
+    number: int
+    deliveries: Deliveries
+    carriers: Mapping[Channel, Carrier]
+    clock: Clock
+    times: Times
+    news: asyncio.Event
+    shape: Shape
+    position: int = 0
+    head: int = 0
+    _busy: dict[int, int] = field(default_factory=dict)  # worker -> where its batch begins
+    _rests_until: float = 0.0  # monotonic
+    _down_since: float | None = None
+    _probed: float = 0.0
+    _stopping: bool = False
+
+    @property
+    def lane(self) -> Lane:
+        """The lane it belongs to."""
+        return self.deliveries.lane
+
+    @property
+    def channel(self) -> Channel:
+        """The channel it uses."""
+        return channel_of(self.number)
+
+    async def run(self) -> None:
+        """Walk until cancelled, or until `drain`."""
+        self.position = await self.deliveries.recover(self.number, self.clock.now())
+        self.head = await self.deliveries.head(self.number)
+        async with asyncio.TaskGroup() as group:
+            keepers = [group.create_task(each()) for each in (self._listen, self._keep_mark, self._fire_due)]
+            workers = [group.create_task(self._work(name)) for name in range(self.shape.workers)]
+            await asyncio.wait(workers)
+            for keeper in keepers:
+                keeper.cancel()
+
+    def drain(self) -> None:
+        """Claim nothing more; `run` returns when what was claimed has its outcome stored."""
+        self._stopping = True
+        self.news.set()
+
+    # --- the worker
+
+    async def _work(self, name: int) -> None:
+        outcomes: Sequence[Outcome] = ()
+        while outcomes or not self._stopping:
+            span = await self._span(wait=not outcomes)
+            if span is None and not outcomes:
+                continue
+            low, high = span or (0, 0)
+            begins = low if span else self.position
+            # Until the outcomes are stored the mark stays before them: some may be given back.
+            self._busy[name] = min(self._busy.get(name, begins), begins)
+            claimed = await self._turn(outcomes, low, high)
+            self._busy[name] = begins
+            outcomes = await asyncio.gather(*[self._try(one) for one in claimed])
+            if not outcomes:
+                self._busy.pop(name, None)
+
+    async def _span(self, *, wait: bool) -> tuple[int, int] | None:
+        """The next numbers to claim; None when there are none, or the carrier rests."""
+        if not self._stopping and self._open() and self.position < self.head:
+            low, self.position = self.position, min(self.position + self.shape.batch, self.head)
+            return low, self.position
+        if wait and not self._stopping:
+            self.news.clear()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.news.wait(), self._nap())
+        return None
+
+    def _nap(self) -> float:
+        if self.position < self.head:  # there is work: only the carrier is missing
+            return min(max(self._rests_until - time.monotonic(), 0.02), LOOK)
+        return LOOK
+
+    async def _turn(self, outcomes: Sequence[Outcome], low: int, high: int) -> list[Claimed]:
+        """Store and claim; a database that is away is tried again, for the outcomes are known to nobody else."""
+        pause = 0.05
+        while True:
+            try:
+                claimed = await self.deliveries.turn(self.number, outcomes, low, high, self.clock.now())
+            except Transient:
+                _log.warning("queue %s waits for the database", self.number)
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, 1.0)
+                continue
+            for outcome in outcomes:
+                self._count(outcome)
+            return claimed
+
+    def _count(self, outcome: Outcome) -> None:
+        if outcome.next.state is State.PLANNED and not outcome.next.reroute:
+            self.position = min(self.position, outcome.claimed.seq - 1)  # given back: its turn comes again
+        word = "rerouted" if outcome.next.reroute else outcome.next.state.name.lower()
+        metrics.DELIVERIES.labels(self.lane.word, self.channel.value, word).inc()
+
+    async def _try(self, claimed: Claimed) -> Outcome:
+        told = await self.deliveries.told(claimed.alert)
+        about = self._about(told) if recording() else None
+        with span_from(told.traceparent or None, metrics.SPAN_DELIVER, about, kind=SpanKind.CLIENT):
+            return await self._try_told(claimed, told)
+
+    def _about(self, told: Told) -> dict[str, str]:
+        """What a span tells: no name, no number."""
+        carrier = self.carriers[self.channel].name
+        return {"lane": self.lane.word, "channel": self.channel.value, "carrier": carrier, "alert": str(told.id)}
+
+    async def _try_told(self, claimed: Claimed, told: Told) -> Outcome:
+        if self._gave_up() and self._can_go_other_way(claimed):
+            return Outcome(claimed, Next(State.PLANNED, "carrier_down", reroute=True), told)
+        began = time.monotonic()
+        try:
+            tried = await send_delivery(claimed, told, self.carriers[self.channel], self.clock.now(), self.times)
+        except Exception:  # noqa: BLE001 - told in the log with its trace; the delivery gets its outcome
+            # A bug of an adapter: nobody knows whether it was sent.
+            _log.exception("a try failed in a way no carrier may", extra={"queue": self.number})
+            doubt = after_doubt("internal", told.lane, claimed.tries + 1)
+            what = doubt or after_failure("internal", self.channel, claimed.tried, reachable(claimed))
+            return Outcome(claimed, what, told, due=self.clock.now() + what.wait if what.wait is not None else None)
+        metrics.TRY_SECONDS.labels(self.lane.word, self.channel.value).observe(time.monotonic() - began)
+        if tried.pause is not None:
+            self._rests_until = max(self._rests_until, time.monotonic() + tried.pause.total_seconds())
+        return tried.outcome
+
+    # --- the carrier
+
+    def _open(self) -> bool:
+        """Whether to claim: the carrier takes messages, or is down so long that they go the other way."""
+        now = time.monotonic()
+        up = self.carriers[self.channel].up and now >= self._rests_until
+        metrics.CARRIER_UP.labels(self.carriers[self.channel].name).set(up)
+        self._down_since = None if up else self._down_since or now
+        return up or self._gave_up() or self._may_probe(now)
+
+    def _may_probe(self, now: float) -> bool:
+        if now < self._rests_until or now - self._probed < PROBE:
+            return False
+        self._probed = now
+        return True
+
+    def _gave_up(self) -> bool:
+        long = self._down_since is not None and time.monotonic() - self._down_since > PATIENCE[self.lane]
+        return long and self.carriers[other(self.channel)].up
+
+    def _can_go_other_way(self, claimed: Claimed) -> bool:
+        spare = other(self.channel)
+        return spare in reachable(claimed) and spare not in claimed.tried and not claimed.called_off
+
+    # --- keepers
+
+    async def _listen(self) -> None:
+        """Look for the new head when woken, and now and then."""
+        woken = self.deliveries.news(self.number)
+        while True:
+            woken.clear()
+            head = await self._quietly(self.deliveries.head(self.number))
+            if head is not None and head > self.head:
+                self.head = head
+                self.news.set()
+            metrics.BACKLOG.labels(self.lane.word, self.channel.value).set(self.head - self.position)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(woken.wait(), LOOK)
+
+    async def _keep_mark(self) -> None:
+        """Note how far all is done, so that a start need not read what is."""
+        noted = 0
+        while True:
+            await asyncio.sleep(MARK)
+            done = min([self.position, *self._busy.values()])
+            if done > noted:
+                await self._quietly(self.deliveries.mark(self.number, done))
+                noted = done
+
+    async def _fire_due(self) -> None:
+        while True:
+            await asyncio.sleep(DUE)
+            await self._quietly(self.deliveries.fire_due(self.number, self.clock.now()))
+
+    async def _quietly(self, doing: Awaitable[int | None]) -> int | None:
+        """A keeper outlives a database that is away."""
+        try:
+            return await doing
+        except Exception as error:  # noqa: BLE001 - it looks again in a moment
+            _log.warning("queue %s: %s", self.number, error)
+            return None
