@@ -113,7 +113,7 @@ class Planning:
         self._page = page
 
     async def turn(self, lane: Lane, now: datetime) -> Page:
-        """Plan the small alerts that wait, and one page of the first big one; commit."""
+        """Plan the alerts that wait, up to one page of people to whom groups lead; commit."""
         async with self._pool.acquire() as connection, connection.transaction():
             if not await connection.fetchval("select pg_try_advisory_xact_lock($1, $2)", LOCK, int(lane)):
                 return Page(busy=True)
@@ -142,9 +142,7 @@ class _Turn:
             self._reject(work, "unknown_template")  # the region pack changed since it was accepted
         planning = [work for work in works if work.state is AlertState.PLANNING]
         await self._plan_single([work for work in planning if not work.audience.groups])
-        for work in [work for work in planning if work.audience.groups][:1]:
-            await self._plan_page(work)
-        self._page.more |= sum(bool(work.audience.groups) for work in planning) > 1
+        await self._plan_pages([work for work in planning if work.audience.groups])
         for work in works:
             if work.state is AlertState.CANCELLING:
                 await self._drop(work)
@@ -177,6 +175,17 @@ class _Turn:
             found = [people[contact] for contact in sorted(set(work.audience.contacts)) if contact in people]
             self._tell(work, found)
             self._finish(work)
+
+    async def _plan_pages(self, works: Sequence[_Work]) -> None:
+        """Alerts to roles and places, one after another until a page of people is full: most are to a handful."""
+        room = self._limit
+        for work in works:
+            if room <= 0:
+                self._page.more = True
+                return
+            before = work.planned
+            await self._plan_page(work)
+            room -= work.planned - before
 
     async def _plan_page(self, work: _Work) -> None:
         """The next page of a big audience, in the order of contacts' ids."""
