@@ -117,6 +117,8 @@ class Observer:
                     if fact is not None:
                         row |= {"aggregate": fact.metadata.aggregate_id, "version": fact.metadata.aggregate_version}
                         facts.setdefault(event, fact)
+                        if topic.startswith("kentongan.notifier.delivery."):
+                            row["key"] = row["aggregate"]  # the copies of one alert go their ways side by side
                     rows.append(row | {"reader": _reader(topic)})
         return rows, list(facts.values())
 
@@ -132,16 +134,9 @@ class Observer:
         return effects
 
     async def _shown(self) -> list[str]:
-        shown: list[str] = []
-        cursor = 0
         async with Handset(self._running.handset) as phones:
-            while page := (await phones._call("GET", "/api/messages", params={"after": str(cursor), "limit": "500"}))[
-                "messages"
-            ]:
-                cursor = page[-1]["id"]
-                received = [one for one in page if one["direction"] == "received"]
-                shown += [_canonical(each) for one in received for each in one["carrier_ids"]]
-        return shown
+            received = [one for one in await _all_messages(phones) if one["direction"] == "received"]
+        return [_canonical(each) for one in received for each in one["carrier_ids"]]
 
     async def _left(self, log: list[Row]) -> dict[str, int]:
         left = {"dead letters": sum(one["topic"].startswith("kentongan.dlq.") for one in log)}
@@ -172,7 +167,11 @@ class Observer:
                 "select (select count(*) from delivery where state in (0, 1, 8) or due is not null)"
                 " + (select count(*) from alert where state in ('planning', 'cancelling')) as n",
             )
-            return f"{row['n']} deliveries" if row["n"] else ""
+            if row["n"]:
+                return f"{row['n']} deliveries"
+            async with Handset(self._running.handset) as phones:
+                owed = [one for one in await _all_messages(phones) if one["state"] == "waiting"]
+            return f"{len(owed)} messages typed and not taken" if owed else ""
         except (OSError, asyncpg.PostgresError, aiohttp.ClientError) as error:
             return repr(error)
 
@@ -209,6 +208,17 @@ async def bus_of(home: Home) -> AsyncIterator[Kafka]:
     finally:
         await corner.close()
         await asyncio.to_thread(admin.close)
+
+
+async def _all_messages(phones: Handset) -> list[Row]:
+    found: list[Row] = []
+    while page := (await phones._call("GET", "/api/messages", params=_after(found)))["messages"]:
+        found += page
+    return found
+
+
+def _after(found: list[Row]) -> dict[str, str]:
+    return {"after": str(found[-1]["id"] if found else 0), "limit": "500"}
 
 
 def _read(topic: str, value: bytes | None) -> Any:
