@@ -17,6 +17,7 @@ from contextlib import AsyncExitStack
 from typing import Any
 from uuid import UUID, uuid4
 
+import psutil
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from chassis.region.pack import Region
@@ -26,8 +27,8 @@ from kentongan.gareng_mesem.v1.service_pb2_grpc import WasteServiceStub
 from kentongan.notifier.v1 import contacts_service_pb2
 from kentongan.notifier.v1.contacts_service_pb2_grpc import ContactServiceStub
 from launched import SERVICES, channel, launched, prepare, token
-from measure import RUNS, Corner, corner, last_line, run, table
-from stack import database
+from measure import RUNS, Corner, corner, cpu, last_line, run, table
+from stack import database, records
 from stack.home import CHECKOUT, LOOPBACK, Home
 
 GRID = 0.002  # degrees, some 200 m: reports nearer than 100 m would share a pickup
@@ -206,6 +207,12 @@ async def forget(home: Home) -> None:
     await connection.close()
 
 
+def both_servers(home: Home) -> dict[str, psutil.Process]:
+    """The broker and the database."""
+    found = {name: records.running(home.run / f"{name}.pid") for name in ("kafka", "postgres")}
+    return {name: process for name, process in found.items() if process is not None}
+
+
 def at_share(values: list[float], share: float) -> float:
     """A percentile of sorted values."""
     return values[min(len(values) - 1, int(len(values) * share))]
@@ -221,15 +228,20 @@ async def main() -> None:
         port = int(server.sockets[0].getsockname()[1])
         carrier = {"KENTONGAN_SMPP_URL": f"smpp://bench:bench@{LOOPBACK}:{port}"}
         async with (
-            launched(home, SERVICES["gareng-mesem"]),
-            launched(home, SERVICES["notifier"], **carrier),
+            launched(home, SERVICES["gareng-mesem"]) as service,
+            launched(home, SERVICES["notifier"], **carrier) as notifier,
             channel(home, home.address("gareng-mesem.grpc")) as opened,
         ):
             await one_collector(home)
             bench = Bench(at, WasteServiceStub(opened), token(home, UUID(int=3), "resident@33.17.12.2002"))
             ours, bare = [await bench.hop()], [await bench.chain()]
+            used: dict[str, list[float]] = {}
             for _ in range(RUNS):
+                parts = {"gareng-mesem": service, "notifier": notifier, **both_servers(home)}
+                before = {name: cpu(process) for name, process in parts.items()}
                 ours.append(await bench.hop())
+                for name, process in parts.items():
+                    used.setdefault(name, []).append((cpu(process) - before[name]) / (WARM + COMMANDS) * 1e3)
                 bare.append(await bench.chain())
         ours, bare = ours[1:], bare[1:]
         alone = await sink_alone(port)
@@ -240,6 +252,7 @@ async def main() -> None:
         for word, share in (("p50", 0.5), ("p99", 0.99))
     }
     table(f"hop: gRPC command to submit_sm, {RATE} a second", values, "ms")
+    table("CPU of a command, from its call to the carrier", used, "ms")
     table("gRPC answered (durable)", {"every call": bench.answered}, "ms")
     print(f"\nthe carrier alone takes {alone:,.0f} messages a second")
     late, limit = (statistics.median(values[f"{name}, p99"]) for name in ("ours", "three bare hops"))

@@ -11,11 +11,12 @@ from chassis.grpc.idempotency import Creating
 from chassis.kernel.errors import NotFound
 from chassis.kernel.work import Work
 from chassis.postgres.boundary import Boundary
-from chassis.postgres.step import Step
+from chassis.postgres.step import Look, Step
 from chassis.telemetry.traceparent import current_traceparent
 from destana.application.acknowledge_incident import AcknowledgeIncident, acknowledge_incident
 from destana.application.report_hazard import ReportHazard, report_hazard
 from destana.domain.hazard import Hazard
+from destana.domain.incident import Incident
 from destana.entrypoints.scene import World
 from kentongan.destana.v1 import incident_pb2
 from kentongan.destana.v1 import service_pb2 as pb
@@ -73,7 +74,8 @@ class Hazards(HazardServiceServicer):
             incident = await acknowledge_incident(command, work)
             return pb.AcknowledgeIncidentResponse(code=incident.code)
 
-        return await self._once(request, pb.AcknowledgeIncidentResponse, handle)
+        finds = ((Incident, "code", request.code),) if request.code else ()
+        return await self._once(request, pb.AcknowledgeIncidentResponse, handle, finds)
 
     async def GetIncident(self, request: pb.GetIncidentRequest, context: Context) -> pb.GetIncidentResponse:
         """Give an incident, with who has answered."""
@@ -88,9 +90,11 @@ class Hazards(HazardServiceServicer):
         """Give the incidents that are open."""
         return await self._queries.open_incidents(request.place)
 
-    async def _once(self, request: Creating, answer: type[A], handle: Callable[[Work], Awaitable[A]]) -> A:
+    async def _once(
+        self, request: Creating, answer: type[A], handle: Callable[[Work], Awaitable[A]], finds: tuple[Look, ...] = ()
+    ) -> A:
         """Run a creating command; the same key and request give the first answer again."""
         trace = current_traceparent()
         return await self._boundary.command(
-            Step(None, handle, idempotency=idempotent(request, answer), traceparent=trace)
+            Step(None, handle, idempotency=idempotent(request, answer), traceparent=trace, finds=finds)
         )
