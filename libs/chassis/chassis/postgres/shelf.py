@@ -66,7 +66,12 @@ class Shelf(Generic[A]):
         return made
 
     def put(self, aggregate: A) -> None:
-        """Take a new one. Raises Conflict when its id is known."""
+        """Take a new one. Raises Conflict when its id is known.
+
+        Raises RuntimeError for one that an abandoned run added: it would be taken for saved, and lost.
+        """
+        if aggregate.version:
+            raise RuntimeError(f"{self.table.name}: made outside of the handler, which may run more than once")
         if aggregate.id in self.objects or self.rows.get(aggregate.id) is not None:
             raise Conflict(self.table.name, "exists", "sudah ada")
         self.objects[aggregate.id] = aggregate

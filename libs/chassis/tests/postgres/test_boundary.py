@@ -111,6 +111,19 @@ async def test_a_code_made_anew_gets_through(boundary: Boundary) -> None:
     assert await boundary.run([Step(uuid4(), handle)]) == [Done("K2")]
 
 
+async def test_what_is_made_outside_of_the_handler_is_refused_and_not_lost(boundary: Boundary) -> None:
+    made = Errands(ONE, "K1", OWNER)
+
+    async def handle(work: Work) -> None:
+        made.open()
+        work.add(made)
+
+    assert isinstance((await boundary.run([Step(uuid4(), handle)]))[0], Done)
+    [again] = await boundary.run([Step(uuid4(), handle)])
+    assert isinstance(again, Failed)
+    assert "made outside of the handler" in str(again.error)
+
+
 async def test_a_cancelled_batch_leaves_nothing(boundary: Boundary, pool: Pool) -> None:
     inside = asyncio.Event()
 
