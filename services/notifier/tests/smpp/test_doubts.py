@@ -1,4 +1,4 @@
-from notifier.adapters.smpp.doubts import EXPECTED, UNSURE, Doubts
+from notifier.adapters.smpp.doubts import EXPECTED, PATIENCE, UNSURE, Doubts
 
 
 class Hand:
@@ -42,3 +42,11 @@ def test_an_answer_for_a_link_that_is_gone_already_is_in_doubt():
     made.lost(1)
     made.answered(1, "a")
     assert made.arises("a")
+
+
+def test_an_answer_that_took_longer_than_a_centre_waits_is_in_doubt():
+    made, _ = doubts()
+    made.answered(1, "a", took=PATIENCE + 1)
+    assert made.arises("a")
+    made.answered(1, "a", took=0.1)
+    assert not made.arises("a")

@@ -11,6 +11,7 @@ from collections.abc import Callable
 UNSURE = 30.0  # seconds before the end of a link in which an answer may not have arrived
 EXPECTED = 3600.0  # seconds in which a centre brings again what it thinks unanswered
 MOST = 10_000  # messages remembered
+PATIENCE = 5.0  # seconds; a carrier may have given up an answer that took longer, and bring the message again
 
 
 class Doubts:
@@ -25,11 +26,11 @@ class Doubts:
         """A link begins."""
         self._links[link] = deque(maxlen=MOST)
 
-    def answered(self, link: int, fingerprint: str) -> None:
-        """A message was answered over a link, or would have been, had the link lived."""
+    def answered(self, link: int, fingerprint: str, took: float = 0.0) -> None:
+        """A message was answered over a link `took` seconds after it came, or would have been, had the link lived."""
         self._doubtful.pop(fingerprint, None)
         now, sent = self._clock(), self._links.get(link)
-        if sent is None:
+        if sent is None or took > PATIENCE:
             self._doubt(fingerprint, now)
             return
         sent.append((now, fingerprint))

@@ -1,6 +1,7 @@
 """What carriers bring, handed to the sink and answered only after it returned."""
 
 import asyncio
+import time
 from collections import Counter
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
@@ -88,10 +89,11 @@ class Inbound:
             safe = await self._safely(self._sink.on_quarantine(what))
         else:
             self._counters["messages"] += 1
+            began = time.monotonic()
             again = replace(what, may_repeat=self._doubts.arises(what.fingerprint))
             safe = await self._safely(self._sink.on_message(again))
             if safe:
-                self._doubts.answered(link, what.fingerprint)
+                self._doubts.answered(link, what.fingerprint, time.monotonic() - began)
         answer(pdu, Status.OK if safe else Status.RECEIVER_TEMPORARY)
 
     async def _keep(self, spoiled: Quarantined) -> None:
