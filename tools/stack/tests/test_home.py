@@ -1,11 +1,14 @@
 import os
+import pwd
 import socket
 import stat
+import subprocess
+import tempfile
 from pathlib import Path
 
 import pytest
 
-from stack import commands, home, leftovers, locks, processes, supervisor
+from stack import commands, database, home, leftovers, locks, processes, supervisor
 from stack.certificates import make_certificates
 from stack.errors import StackError
 from stack.home import PORTS, Home
@@ -73,6 +76,19 @@ def test_the_carriers_of_the_environment_win(tmp_path: Path, monkeypatch: pytest
     assert ours == f"smpp://kentongan:{Secrets(place.secrets).get('smpp-password')}@127.0.0.1:9401"
     monkeypatch.setenv("KENTONGAN_SMPP_URL", "smpp://me:pw@192.0.2.1:2775")
     assert processes.environment(place, notifier)["KENTONGAN_SMPP_URL"] == "smpp://me:pw@192.0.2.1:2775"
+
+
+def test_binaries_copied_to_where_their_user_can_reach_them_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = Home(tmp_path / "closed", 9400)
+    monkeypatch.setattr(database, "user", lambda: pwd.getpwuid(os.getuid()))
+    monkeypatch.setattr(database, "_reachable", lambda _: False)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    programs = database.binaries(place)
+    assert tmp_path in programs.parents
+    for program in ("initdb", "postgres"):
+        subprocess.run([programs / program, "--version"], check=True, env={"PATH": "/usr/bin:/bin"})
 
 
 def test_a_long_state_folder_still_has_a_socket(tmp_path: Path) -> None:
