@@ -150,12 +150,11 @@ async def by_hand(connection: Connection, records: Sequence[Any]) -> None:  # no
         rows = await connection.fetch(INCIDENTS.load_sql, list(found.values()))
         state = {row[0]: [*row[:9], orjson.loads(row[9]), row[10], row[11]] for row in rows}
         out: list[tuple[object, ...]] = []
-        begun = []
         for event_id, message, contact, code in said:
             if event_id not in new:
                 continue
-            if contact not in drafts:
-                begun.append(contact)
+            if contact in drafts:
+                raise ValueError("nobody has begun anything")
             incident = state[found[code]]
             person = str(contact)
             for asked in incident[9]:
@@ -167,11 +166,6 @@ async def by_hand(connection: Connection, records: Sequence[Any]) -> None:  # no
                 f"{code} banjir {incident[8]} cm, {_LABEL}: jawaban SIAP Anda diterima. Terima kasih, tetap waspada."
             )
             out.append(_reply_row(ids.next(), message, person, answer, event_id, now))
-        begun.sort()
-        empty, count = [""] * len(begun), len(begun)
-        await connection.execute(
-            DRAFTS.insert_sql, begun, [1] * count, empty, ["{}"] * count, empty, ["{}"] * count, [None] * count
-        )
         changed = list(state.values())
         loaded = [row[1] for row in rows]
         columns = [list(column) for column in zip(*changed, strict=True)]
@@ -231,7 +225,7 @@ class Bare:
 
     async def batch(self, connection: Connection, records: Sequence[Any]) -> None:
         """Do a batch."""
-        now, count = datetime.now(UTC), len(records)
+        now = datetime.now(UTC)
         people = [record.key.decode() for record in records]
         ids = [record.headers[1][1].decode() for record in records]
         touched = list({self.by_person[person] for person in people})
@@ -240,10 +234,6 @@ class Bare:
             await connection.fetch(DRAFTS.load_sql, people)
             await connection.fetch(_CODES, [self.incidents[one][2] for one in touched])
             loaded = await connection.fetch(INCIDENTS.load_sql, touched)
-            empty = [""] * count
-            await connection.execute(
-                DRAFTS.insert_sql, people, [1] * count, empty, ["{}"] * count, empty, ["{}"] * count, [None] * count
-            )
             columns = [list(column) for column in zip(*loaded, strict=True)]
             for place in (6, 7, 10):
                 columns[place] = ["{}"] * len(touched)
