@@ -45,7 +45,12 @@ FACTS: dict[str, Any] = {
     "destana.report.": HazardReportFact,
     "destana.incident.": IncidentFact,
 }
-ENDS = {"offer_declined": "declined", "offer_expired": "expired", "referral_accepted": "accepted"}
+ENDS = {
+    "offer_declined": "declined",
+    "offer_expired": "expired",
+    "offer_unreached": "unreached",
+    "referral_accepted": "accepted",
+}
 CATEGORY_WORDS = dict(zip(CATEGORIES, WORDS, strict=True))
 
 

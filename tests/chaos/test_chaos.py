@@ -23,7 +23,7 @@ from stack.home import Home
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(600)]
 
 CLOCKS = "telponi.emergency_offer=8s,gareng_mesem.pickup_offer=8s,destana.acknowledge=15s,notifier.second_channel=15s"
-ROUNDS = int(os.environ.get("KENTONGAN_CHAOS_ROUNDS") or 2)
+ROUNDS = int(os.environ.get("KENTONGAN_CHAOS_ROUNDS") or 1)
 REST = 150.0  # seconds in which all must have come to rest
 SHARE = int(os.environ.get("KENTONGAN_CHAOS_SHARE") or 99)  # how many faults of the table: for a short look
 BETWEEN = 3.0  # seconds of undisturbed work between two faults

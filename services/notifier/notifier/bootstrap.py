@@ -130,7 +130,7 @@ class _House:
     def _inbound(self, running: Process, wakes: Wakes) -> Inbound:
         return Inbound(
             running.boundary,
-            Mailroom(running.pool, self.vault, self.templates),
+            Mailroom(running.pool, self.vault, self.templates, running.clock.now()),
             Receipts(running.pool, self.vault, running.boundary.outbox, wakes),
             House(self.region.clock("notifier.conversation"), self.vault.seal_values, self._place_code),
             self.address,

@@ -21,6 +21,12 @@ _LOOK = 0.003
 SEEN_FOR = timedelta(days=3)
 """How long a repeat is known: carriers keep an SMS for some days at most, and the inbox remembers longer."""
 
+IN_DOUBT = timedelta(seconds=60)
+"""A message that came so shortly before this process began may have been answered by one that was killed before the
+answer left: the links of a dead process cannot tell."""
+BROUGHT_AGAIN = timedelta(minutes=10)
+"""Until so long after the begin: a carrier brings again at the next bind what it thinks unanswered."""
+
 _PART = (
     "insert into message_part(source_hash, reference, total, number, coding, sealed, source_sealed, at)"
     " values ($1, $2, $3, $4, $5, $6, $7, $8)"
@@ -38,13 +44,15 @@ _OLD = (
 # A repeat gets the id of the message it repeats, everything else the new one that is offered.
 _TICKET = (
     "insert into sms_seen as seen (digest, message, at) values ($1, $2, $3) on conflict (digest) do update set"
-    " message = case when seen.at > $4 and (not seen.answered or $5) then seen.message else excluded.message end,"
+    " message = case when seen.at > $4 and (not seen.answered or $5 or seen.at between $6 and $7) then seen.message"
+    " else excluded.message end,"
     " answered = false, at = excluded.at returning message"
 )
 _ANSWERED = "update sms_seen set answered = true where digest = $1"
 _DONE = (
-    "select exists(select from sms_seen where digest = $1 and at > $2 and (not answered or $3))"
-    " and not exists(select from message_part where source_hash = $4 and reference = $5 and total = $6)"
+    "select exists(select from sms_seen where digest = $1 and at > $2"
+    " and (not answered or $3 or at between $4 and $5))"
+    " and not exists(select from message_part where source_hash = $6 and reference = $7 and total = $8)"
 )
 _ERASE = (
     "update conversation set version = version + 1, kept_sealed = null, kept_service = '', kept_at = null"
@@ -59,14 +67,22 @@ _REPLIED = (
 class Mailroom:
     """Tables of what is on its way in."""
 
-    def __init__(self, pool: Pool, vault: Vault, templates: Templates) -> None:
+    def __init__(self, pool: Pool, vault: Vault, templates: Templates, began: datetime) -> None:
         self._pool, self._vault, self._templates = pool, vault, templates
+        self._began = began
 
     async def ticket(self, sms: IncomingSms, now: datetime) -> UUID:
         """The message's id: the one it got before where it is the carrier's repeat, else a new one."""
         digest = self._vault.digest(sms.fingerprint)
-        ticket: UUID = await self._pool.fetchval(_TICKET, digest, new_id(), now, now - SEEN_FOR, sms.may_repeat)
+        doubted = (sms.may_repeat, *self._doubted(now))
+        ticket: UUID = await self._pool.fetchval(_TICKET, digest, new_id(), now, now - SEEN_FOR, *doubted)
         return ticket
+
+    def _doubted(self, now: datetime) -> tuple[datetime, datetime]:
+        """When the messages came whose answers a killed process may not have got out; an empty span later on."""
+        if now > self._began + BROUGHT_AGAIN:
+            return self._began, self._began - IN_DOUBT
+        return self._began - IN_DOUBT, self._began
 
     async def answered(self, sms: IncomingSms) -> None:
         """The carrier is about to be told that we have it: the same bytes are a new message from now on."""
@@ -78,7 +94,7 @@ class Mailroom:
         if fragment is None:
             raise ValueError("not a part of anything")
         key = self._vault.digest(f"{sms.source}\x1f{sms.destination}")
-        seen = (self._vault.digest(sms.fingerprint), now - SEEN_FOR, sms.may_repeat)
+        seen = (self._vault.digest(sms.fingerprint), now - SEEN_FOR, sms.may_repeat, *self._doubted(now))
         if await self._pool.fetchval(_DONE, *seen, key, fragment.reference, fragment.total):
             return None
         about = derived_id("part", key.hex())

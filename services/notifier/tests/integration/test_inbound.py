@@ -78,6 +78,19 @@ async def test_an_answer_that_was_lost_with_its_link_makes_no_second_message(not
     assert await notifier.fetchval("select count(*) from message") == 1
 
 
+async def test_an_answer_that_died_with_its_process_makes_no_second_message(notifier: Any) -> None:
+    """As after a kill between noting the answer and giving it: a new process doubts what came just before."""
+    await write(notifier, "BANJIR Kragan 60")
+    await notifier.stop()
+    notifier.centre.sockets.clear()
+    await notifier.start()
+    await until(lambda: bool(notifier.centre.sockets))
+    await write(notifier, "BANJIR Kragan 60")
+    assert await notifier.fetchval("select count(*) from message") == 1
+    await write(notifier, "BANJIR Kragan 60")
+    assert await notifier.fetchval("select count(*) from message") == 2
+
+
 async def test_equal_answers_to_two_questions_are_two_messages(notifier: Any) -> None:
     await write(notifier, "SAMPAH")
     await write(notifier, "2")
