@@ -34,6 +34,7 @@ REMEMBERED = 256
 
 DUE_A_TURN = 500
 OWNER_POLL = 0.2  # seconds between tries to take a lane over
+UNCONFIRMED = "unconfirmed"  # why a delivery goes the other way though a carrier took it
 _BITS = {Channel.SMS: 1, Channel.WHATSAPP: 2}
 
 _TURN = """
@@ -50,8 +51,9 @@ ids as (
   on conflict do nothing),
 mine as (
   update delivery set state = 1, at = $5 where queue = $1 and seq > $3 and seq <= $4 and state = 0
-  returning seq, alert, contact, tried, tries, accepted)
-select m.seq, m.alert, m.contact, m.tried, m.tries, m.accepted, c.phone_sealed, c.whatsapp_sealed, v.whatsapp_at,
+  returning seq, alert, contact, tried, tries, accepted, reason)
+select m.seq, m.alert, m.contact, m.tried, m.tries, m.accepted, m.reason,
+  c.phone_sealed, c.whatsapp_sealed, v.whatsapp_at,
   a.state in ('cancelling', 'cancelled') as called_off
 from mine m join contact c on c.id = m.contact join alert a on a.id = m.alert
   left join conversation v on v.id = m.contact
@@ -180,7 +182,7 @@ class LaneDeliveries:
         return [self._claimed(row) for row in rows]
 
     def _claimed(self, row: Any) -> Claimed:
-        seq, alert, contact, tried, tries, accepted, phone, whatsapp, whatsapp_at, called_off = row
+        seq, alert, contact, tried, tries, accepted, reason, phone, whatsapp, whatsapp_at, called_off = row
         return Claimed(
             seq=seq,
             alert=alert,
@@ -192,6 +194,7 @@ class LaneDeliveries:
             whatsapp_id=self._vault.show(whatsapp, contact),
             whatsapp_at=whatsapp_at,
             called_off=called_off,
+            sent_before=reason == UNCONFIRMED,
         )
 
     async def _reroute(self, connection: Connection, queue: int, outcome: Outcome, now: datetime) -> int:
@@ -238,14 +241,14 @@ class LaneDeliveries:
             seqs,
             states=(State.SENT,),
             at=now,
-            reason="unconfirmed",
+            reason=UNCONFIRMED,
             tried=_BITS[channel],
         )
         written = []
         for row in silent:
             told = await self.told(row["alert"])
             facts = Facts(told.id, told.subject, told.template, now, told.traceparent)
-            written.append(facts.rerouted(row["contact"], channel, "unconfirmed", f"{queue}.{row['seq']}"))
+            written.append(facts.rerouted(row["contact"], channel, UNCONFIRMED, f"{queue}.{row['seq']}"))
         await outbox.write(connection, written)
         return True
 

@@ -48,7 +48,7 @@ class Facts:
         if what.reroute:
             return self.rerouted(contact, channel, what.reason, turn)
         match what.state:
-            case State.SENT:
+            case State.SENT if carrier:
                 told = pb.DeliverySent(channel=CHANNELS[channel], carrier=carrier)
                 return self._one(contact, turn, delivery_sent=told)
             case State.FAILED:

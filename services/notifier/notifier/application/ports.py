@@ -67,6 +67,7 @@ class Claimed:
     whatsapp_id: str
     whatsapp_at: datetime | None
     called_off: bool
+    sent_before: bool = False  # a carrier of the other channel took it; only nothing confirmed it
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,6 +134,9 @@ def _too_late(claimed: Claimed, told: Told, now: datetime) -> Next | None:
 
 
 def _other_way(reason: str, claimed: Claimed, channel: Channel) -> Next:
+    if claimed.sent_before:
+        # What the other channel's carrier took is not lost because this one cannot say it too.
+        return Next(State.SENT, reason)
     return after_failure(reason, channel, claimed.tried, reachable(claimed))
 
 

@@ -138,6 +138,20 @@ async def test_a_receipt_of_somebody_elses_message_changes_nothing(notifier: Any
     assert await notifier.states(alert) == [State.SENT]
 
 
+async def test_what_one_carrier_took_has_not_failed_because_the_other_cannot_say_it(notifier: Any) -> None:
+    people = tuple(await notifier.people(("+628120000001", "midwife", VILLAGE, "sms")))
+    alert = await notifier.raise_alert("reply", REPLY, contacts=people, lane=Lane.LIFE_SAFETY)
+    await until(lambda: bool(notifier.sent()))
+
+    async def tried_both() -> bool:
+        return (
+            await notifier.fetchval("select count(*) from delivery where reason = 'no_template' and state = 2") == 1
+        )
+
+    await until(tried_both, 40)
+    await notifier.facts(alert, "alert_planned", "delivery_sent", "delivery_rerouted")
+
+
 async def test_life_safety_goes_the_other_way_too_when_nothing_confirms_it(notifier: Any) -> None:
     people = await whatsapp_person(notifier)
     alert = await notifier.raise_alert(OFFER, notifier.values(OFFER), contacts=people, lane=Lane.LIFE_SAFETY)
