@@ -3,7 +3,6 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from uuid import uuid4
 
 import pytest
 from aiokafka import AIOKafkaProducer
@@ -105,30 +104,6 @@ async def test_a_waking_commit_leaves_at_once_and_one_relay_works(bus: Kafka, ow
     await asyncio.wait(tasks)
     assert sorted(waits)[10] < 0.25, waits  # polling alone would be 0.25 s on average
     assert len(await bus.read(OUT, count=21)) == 21
-
-
-async def test_it_reaches_most_of_what_a_plain_producer_does(bus: Kafka, own: Database, pool: Pool):
-    ratios = [await _ratio(bus, own, pool) for _ in range(2)]
-    assert max(ratios) > 0.7, ratios  # the better of two: the machine has other guests
-
-
-async def _ratio(bus: Kafka, own: Database, pool: Pool, count: int = 10_000) -> float:
-    plain = AIOKafkaProducer(**Access.of(settings(bus, own).kafka).aiokafka(), enable_idempotence=True)
-    await plain.start()
-    headers = [("ce_id", str(uuid4()).encode()), ("ce_type", b"kentongan.trial.v1.Written")] * 4
-    begun = time.monotonic()
-    for start in range(0, count, 2000):
-        sent = [
-            await plain.send(bus.name(OUT), b"%d" % n, key=b"k%d" % (n % 50), headers=headers)
-            for n in range(start, start + 2000)
-        ]
-        await asyncio.gather(*sent)
-    alone = time.monotonic() - begun
-    await plain.stop()
-    await pool.execute(FILL, OUT, count)
-    took = await run_until_empty(relay(bus, own, pool))
-    print(f"plain {count / alone:.0f}/s, relay {count / took:.0f}/s, ratio {alone / took:.2f}")  # noqa: T201 - figures
-    return alone / took
 
 
 async def _empty(outbox: Outbox) -> bool:

@@ -45,7 +45,7 @@ async def test_a_word_is_heard_in_another_process_at_once(two: Any) -> None:
         await asyncio.wait_for(heard.wait(), 2)
         heard.clear()
         took.append(time.monotonic() - began)
-    assert sorted(took)[10] < 0.02
+    assert sorted(took)[10] < 0.2  # looking now and then alone would be 0.25 s on average
 
 
 async def test_what_somebody_here_waits_for_is_told_to_nobody_else(two: Any) -> None:
