@@ -159,6 +159,14 @@ async def test_siap_is_confirmed_and_counted_for_officials(phones):
     assert "SIAP" not in await phones.says(f"STATUS {incident.code}")
 
 
+async def test_the_same_key_is_one_report(phones):
+    who = uuid4()
+    for _ in range(2):
+        said = await phones.says("BANJIR Sendangmulyo Kragan 60 KUNCI a1b2c3d4", who)
+        assert said.startswith("Tercatat: banjir 60 cm,")
+    assert len(phones.memory.events_of(HazardReported)) == 1
+
+
 async def test_info_tells_what_is_known_of_a_place(phones):
     assert (await phones.says("INFO Sendangmulyo Kragan")) == f"{KRAGAN}: tidak ada kejadian yang tercatat saat ini."
     incident = await phones.flooded()

@@ -240,6 +240,14 @@ async def test_status_of_anothers_report_tells_nothing(phones):
     assert "ditawarkan ke petugas" in await phones.says("STATUS")
 
 
+async def test_the_same_key_is_one_report(phones):
+    first = await phones.says("SAMPAH TUMPUKAN # Tasikagung # KUNCI a1b2c3d4")
+    assert await phones.says("SAMPAH TUMPUKAN # Tasikagung # MOTOR # KUNCI a1b2c3d4") == first
+    assert len(phones.memory.all(Report)) == 1
+    await phones.says("SAMPAH TUMPUKAN # Tasikagung # KUNCI e5f6a7b8")
+    assert len(phones.memory.all(Report)) == 2
+
+
 async def test_help(phones):
     assert (await phones.says("BANTUAN SAMPAH")).startswith("SAMPAH jenis # tempat # ukuran. Contoh:")
     assert (await phones.says("BANTUAN")).startswith("Gareng Mesem: SAMPAH,")

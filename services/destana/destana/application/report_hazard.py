@@ -16,7 +16,10 @@ from destana.domain.watch import Sighting, Watch, enough
 
 @dataclass(frozen=True, slots=True)
 class ReportHazard:
-    """`village` or `point` says where; `roles` are those the reporter holds."""
+    """`village` or `point` says where; `roles` are those the reporter holds.
+
+    `key` is the reporter's own key (KUNCI, or the idempotency key of a call): the same key is one report.
+    """
 
     reporter: UUID
     roles: tuple[str, ...]
@@ -24,6 +27,7 @@ class ReportHazard:
     village: str = ""
     depth_cm: int | None = None
     point: Spot | None = None
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +48,13 @@ async def report_hazard(
     rule = rules.kinds[command.hazard]
     watch = await _watch(command.hazard, work)
     seen = _sighting(command, work, rules, places)
-    watch.see(seen, command.point, rule.window)
+    repeated = watch.knows(seen.report)
+    if not repeated:
+        watch.see(seen, command.point, rule.window)
     near = watch.around(seen, rule.radius_km, places.distance_km)
     incident = await _open_incident(near, work, rule)
+    if repeated:
+        return _taken(seen.village, incident, near, rule)
     if incident is not None:
         watch.assign([seen], incident.id)
         if incident.reinforce(seen):
@@ -55,8 +63,13 @@ async def report_hazard(
         incident = _confirm(command.hazard, near, work)
         watch.assign(near, incident.id)
         alert_incident(incident, tuple(incident.villages), work, rule, places, clocks)
-    code = incident.code if incident else ""
-    return HazardTaken(seen.village, code, len(incident.reporters if incident else {s.reporter for s in near}), rule)
+    return _taken(seen.village, incident, near, rule)
+
+
+def _taken(village: str, incident: Incident | None, near: list[Sighting], rule: Rule) -> HazardTaken:
+    if incident is None:
+        return HazardTaken(village, "", len({seen.reporter for seen in near}), rule)
+    return HazardTaken(village, incident.code, len(incident.reporters), rule)
 
 
 def _check_depth(command: ReportHazard) -> None:
@@ -85,7 +98,7 @@ def _sighting(command: ReportHazard, work: Work, rules: Rules, places: Places) -
     if not places.knows_village(village):
         raise Reject("tempat", "unknown_village", "desa tidak dikenal")
     return Sighting(
-        report=new_id(),
+        report=derived_id("report", str(command.reporter), command.key) if command.key else new_id(),
         reporter=command.reporter,
         weight=rules.weight(command.roles),
         village=village,

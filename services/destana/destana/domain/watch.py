@@ -48,6 +48,10 @@ class Watch(Aggregate):
         )
         self.record(event)
 
+    def knows(self, report: UUID) -> bool:
+        """Say whether this very report was seen, within the window."""
+        return any(each.report == report for each in self.sightings)
+
     def around(self, seen: Sighting, radius_km: float, distance: Distance) -> list[Sighting]:
         """Sightings that lie within the radius of this one, itself included."""
         return [each for each in self.sightings if distance(each.spot, seen.spot) <= radius_km]

@@ -55,6 +55,7 @@ class Hazards(HazardServiceServicer):
             village=request.village,
             depth_cm=request.depth_cm if request.HasField("depth_cm") else None,
             point=(request.point.latitude, request.point.longitude) if request.HasField("point") else None,
+            key=request.idempotency_key,
         )
         world = self._world
 

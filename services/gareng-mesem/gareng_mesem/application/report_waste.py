@@ -5,8 +5,8 @@ from datetime import datetime
 from uuid import UUID
 
 from chassis.kernel.codes import PICKUP, WASTE_REPORT, new_code
-from chassis.kernel.errors import Reject
-from chassis.kernel.ids import new_id
+from chassis.kernel.errors import NotFound, Reject
+from chassis.kernel.ids import derived_id, new_id
 from chassis.kernel.work import Timer, Work
 from gareng_mesem.application.offer_pickup import offer_pickup
 from gareng_mesem.application.ports import Clocks, Places, Spot
@@ -17,7 +17,10 @@ from gareng_mesem.domain.waste import GROUP, SAME_HEAP_KM, TARGET_CLOCK, Categor
 
 @dataclass(frozen=True, slots=True)
 class ReportWaste:
-    """`village` or `point` says where; `channel` is the one to tell the reporter on."""
+    """`village` or `point` says where; `channel` is the one to tell the reporter on.
+
+    `key` is the reporter's own key (KUNCI, or the idempotency key of a call): the same key is one report.
+    """
 
     reporter: UUID
     channel: str
@@ -26,6 +29,7 @@ class ReportWaste:
     village: str = ""
     point: Spot | None = None
     photo: str = ""
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +45,12 @@ class ReportMade:
 
 async def report_waste(command: ReportWaste, work: Work, places: Places, clocks: Clocks) -> ReportMade:
     """Raises Reject: a point outside the region, an unknown village, no place at all."""
+    report_id = derived_id("report", str(command.reporter), command.key) if command.key else new_id()
+    if command.key and (known := await _made_before(report_id, work)):
+        return known
     village = _village(command, places)
     pickup = await _same_heap(command, village, work, places)
     merged = pickup is not None
-    report_id = new_id()
     if pickup is None:
         pickup = _new_pickup(command, village, report_id, work, clocks)
     else:
@@ -68,6 +74,16 @@ async def report_waste(command: ReportWaste, work: Work, places: Places, clocks:
     if not merged:
         await offer_pickup(pickup, work, places, clocks)
     return ReportMade(report.code, merged, command.category, village, pickup.target_at)
+
+
+async def _made_before(report_id: UUID, work: Work) -> ReportMade | None:
+    """The answer to a report that came before, by the other way."""
+    try:
+        report = await work.get(Report, report_id)
+    except NotFound:
+        return None
+    pickup = await work.get(Pickup, report.pickup)
+    return ReportMade(report.code, report.merged, report.category, report.village, pickup.target_at)
 
 
 def _village(command: ReportWaste, places: Places) -> str:

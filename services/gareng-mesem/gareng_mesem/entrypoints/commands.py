@@ -68,7 +68,13 @@ class Waste(WasteServiceServicer):
         point = (request.point.latitude, request.point.longitude) if request.HasField("point") else None
         size = SIZES.get(request.size, USUAL_SIZE)
         command = ReportWaste(
-            caller().contact_id, CHANNEL, CATEGORIES[request.category], size, request.village, point
+            caller().contact_id,
+            CHANNEL,
+            CATEGORIES[request.category],
+            size,
+            request.village,
+            point,
+            key=request.idempotency_key,
         )
 
         async def handle(work: Work) -> pb.ReportWasteResponse:

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 
 from chassis.kernel.errors import Reject
-from chassis.kernel.fields import Typed
+from chassis.kernel.fields import KEY_LABEL, Typed
 from destana.application.report_hazard import HazardTaken, ReportHazard, report_hazard
 from destana.domain.hazard import WITH_DEPTH, Hazard
 from destana.entrypoints.scene import Scene
@@ -31,7 +31,7 @@ def read(typed: Typed, *, depth: bool) -> Fields:
         fields[DEPTH] = parts.pop()
     if place := " ".join(parts).strip():
         fields.setdefault(PLACE, place)
-    return fields
+    return fields | ({KEY_LABEL: typed.key} if typed.key else {})
 
 
 def _is_code(text: str) -> bool:
@@ -44,7 +44,9 @@ async def answer(scene: Scene, *, hazard: Hazard) -> str:
     village, spot = read_where(scene.fields, scene.world.region, EXAMPLE_PLACE)
     depth = optional(scene.fields, DEPTH, "60", partial(read_depth, hazard=hazard))
     roles = tuple(grant.role for grant in scene.message.grants)
-    command = ReportHazard(scene.message.contact, roles, hazard, village, depth, spot)
+    command = ReportHazard(
+        scene.message.contact, roles, hazard, village, depth, spot, scene.fields.get(KEY_LABEL, "")
+    )
     world = scene.world
     with place_instead(EXAMPLE_PLACE):
         taken = await report_hazard(command, scene.work, world.rules, world.places, world.clocks)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from chassis.kernel.errors import Reject
-from chassis.kernel.fields import Typed, near_miss
+from chassis.kernel.fields import KEY_LABEL, Typed, near_miss
 from gareng_mesem.application.report_waste import ReportMade, ReportWaste, report_waste
 from gareng_mesem.domain.waste import NAME, Category, Size
 from gareng_mesem.entrypoints.scene import Scene
@@ -28,7 +28,7 @@ def read(typed: Typed) -> Fields:
         name = _name_of(text, position)
         if text and name not in fields:
             fields[name] = text
-    return fields
+    return fields | ({KEY_LABEL: typed.key} if typed.key else {})
 
 
 def _name_of(text: str, position: int) -> str:
@@ -53,7 +53,7 @@ async def answer(scene: Scene) -> Answer:
     village, spot = read_where(scene.fields, scene.world.region, EXAMPLE_PLACE)
     size = optional(scene.fields, SIZE, "MOTOR", read_size) or USUAL_SIZE
     command = ReportWaste(scene.message.contact, scene.message.channel.value, category, size, village, spot)
-    command = replace(command, photo=scene.fields.get(PHOTO, ""))
+    command = replace(command, photo=scene.fields.get(PHOTO, ""), key=scene.fields.get(KEY_LABEL, ""))
     with place_instead(EXAMPLE_PLACE):
         made = await report_waste(command, scene.work, scene.world.places, scene.world.clocks)
     return Answer(_text(made, scene))
