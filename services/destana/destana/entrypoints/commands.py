@@ -12,7 +12,6 @@ from chassis.kernel.errors import NotFound
 from chassis.kernel.work import Work
 from chassis.postgres.boundary import Boundary
 from chassis.postgres.step import Look, Step
-from chassis.telemetry.traceparent import current_traceparent
 from destana.application.acknowledge_incident import AcknowledgeIncident, acknowledge_incident
 from destana.application.report_hazard import ReportHazard, report_hazard
 from destana.domain.hazard import Hazard
@@ -95,7 +94,5 @@ class Hazards(HazardServiceServicer):
         self, request: Creating, answer: type[A], handle: Callable[[Work], Awaitable[A]], finds: tuple[Look, ...] = ()
     ) -> A:
         """Run a creating command; the same key and request give the first answer again."""
-        trace = current_traceparent()
-        return await self._boundary.command(
-            Step(None, handle, idempotency=idempotent(request, answer), traceparent=trace, finds=finds)
-        )
+        step = Step(None, handle, idempotency=idempotent(request, answer), finds=finds)
+        return await self._boundary.command(step)

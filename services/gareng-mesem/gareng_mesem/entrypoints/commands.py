@@ -13,7 +13,6 @@ from chassis.kernel.errors import NotFound
 from chassis.kernel.work import Work
 from chassis.postgres.boundary import Boundary
 from chassis.postgres.step import Step
-from chassis.telemetry.traceparent import current_traceparent
 from gareng_mesem.application.answer_pickup import AnswerPickup, answer_pickup
 from gareng_mesem.application.complete_pickup import CompletePickup, complete_pickup
 from gareng_mesem.application.dispute_report import DisputeReport, dispute_report
@@ -133,7 +132,4 @@ class Waste(WasteServiceServicer):
 
     async def _once(self, request: Creating, answer: type[A], handle: Callable[[Work], Awaitable[A]]) -> A:
         """Run a creating command; the same key and request give the first answer again."""
-        trace = current_traceparent()
-        return await self._boundary.command(
-            Step(None, handle, idempotency=idempotent(request, answer), traceparent=trace)
-        )
+        return await self._boundary.command(Step(None, handle, idempotency=idempotent(request, answer)))

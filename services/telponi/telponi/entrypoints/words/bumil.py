@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import timedelta
 
-from chassis.kernel.fields import Typed
+from chassis.kernel.fields import KEY_LABEL, Typed
 from telponi.application.caller import CARERS
 from telponi.application.register_pregnancy import Registered, RegisterPregnancy, register_pregnancy
 from telponi.domain.gestation import Gestation, due_date
@@ -28,7 +28,6 @@ from wire.dialogue.words import Fields, Labels, Word
 
 IN_ORDER = ("nama", "umur", "HPHT", "GPA", "tinggi")
 TWINS = "kembar dulu"
-KEY = "KUNCI"
 LABELS = Labels(
     {
         "NAMA": "nama",
@@ -52,7 +51,7 @@ def read(typed: Typed) -> Fields:
     """Lay the fields out by name: five in their order, labelled ones anywhere, factor words wherever they stand."""
     fields = LABELS.fields(typed.labels)
     if typed.key:
-        fields[KEY] = typed.key
+        fields[KEY_LABEL] = typed.key
     free = [name for name in IN_ORDER if name not in fields]
     factors: list[str] = []
     for text in typed.fields:
@@ -89,7 +88,7 @@ def _command(said: Said) -> RegisterPregnancy:
         village=village_of(said),
         rows=observed.rows,
         signs=observed.signs,
-        key=said.fields.get(KEY, ""),
+        key=said.fields.get(KEY_LABEL, ""),
     )
 
 
