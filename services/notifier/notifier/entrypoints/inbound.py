@@ -222,7 +222,7 @@ class Inbound:
 
     async def _give_up_parts(self) -> None:
         for whole in await self._mail.overdue(self._clock.now(), self._parts_wait):
-            await self._whole(whole, "sms")
+            await self._quietly(self._whole(whole, "sms"))  # one that fails must not hold up the others
 
     async def _quietly(self, doing: Awaitable[object]) -> None:
         try:

@@ -195,6 +195,14 @@ def test_a_part_that_makes_no_sense_is_a_message(total, number):
     assert (message.fragment, message.text) == (None, "abc")
 
 
+def test_a_message_of_forty_parts_or_of_a_book_is_quarantined_and_one_of_twenty_is_not():
+    part = understand(deliver(bytes((5, 0, 3, 9, 40, 7)) + b"abc", esm_class=0x40), SETTINGS)
+    assert (part.reason, part.detail) == ("too_many_parts", "part 7 of 40")
+    assert understand(deliver(bytes((5, 0, 3, 9, 20, 7)) + b"abc", esm_class=0x40), SETTINGS).fragment.total == 20
+    assert understand(deliver(tlvs={Tag.MESSAGE_PAYLOAD: b"x" * 3061}), SETTINGS).reason == "text_too_long"
+    assert len(understand(deliver(tlvs={Tag.MESSAGE_PAYLOAD: b"x" * 3060}), SETTINGS).text) == 3060
+
+
 def test_binary_is_quarantined_and_fingerprints_tell_messages_apart():
     assert understand(deliver(b"\1\2", data_coding=4), SETTINGS).reason == "not_text"
     one, same, other = (understand(deliver(text), SETTINGS) for text in (b"a", b"a", b"b"))
@@ -219,7 +227,10 @@ def test_settings_come_from_one_url():
 
 
 @pytest.mark.parametrize("url", ["http://a", "smpp://", "smpp://a?nothing=1", "smpp://a?window=x", "smpp://a?tls=1",
-                                 "smpp://a?long_messages=fax", "smpp://a?unicode_supported=maybe"])  # fmt: skip
+                                 "smpp://a?long_messages=fax", "smpp://a?unicode_supported=maybe", "smpp://a?window=0",
+                                 "smpp://a?binds=0", "smpp://a?response_timeout=0", "smpp://a:123456789@b",
+                                 "smpp://a?sender=Ké", "smpp://a?max_parts=256",
+                                 "smpp://sixteen-letters-@b"])  # fmt: skip
 def test_a_wrong_url_is_refused(url):
     with pytest.raises(ValueError, match="SMPP"):
         parse(url)

@@ -3,7 +3,6 @@
 import asyncio
 import random
 import ssl
-from collections import Counter
 
 import structlog
 
@@ -13,6 +12,7 @@ from notifier.adapters.smpp.outgoing import Writer
 from notifier.adapters.smpp.receipts import canonical
 from notifier.adapters.smpp.settings import SmppSettings
 from notifier.adapters.smpp.statuses import error_of
+from notifier.adapters.smpp.tally import Tally
 from notifier.application.carriers import (
     Accepted,
     CarrierDown,
@@ -27,13 +27,13 @@ log = structlog.get_logger(__name__)
 
 
 class SmppCarrier:
-    """A `Carrier` over SMPP 3.4. `counters` is read by the metrics; its names are in the README."""
+    """A `Carrier` over SMPP 3.4. `counters` tell what happened; the words are in the README."""
 
     channel = Channel.SMS
 
     def __init__(self, settings: SmppSettings, sink: Sink) -> None:
         self.name = settings.name
-        self.counters: Counter[str] = Counter()
+        self.counters = Tally(settings.name)
         self._settings = settings
         self._writer = Writer(settings)
         self._inbound = Inbound(settings, sink, self.counters)
@@ -49,8 +49,8 @@ class SmppCarrier:
         return bool(self._links)
 
     def cost(self, outgoing: Outgoing) -> int:
-        """Parts still to send. Raises RejectedForGood."""
-        return len(self._writer.bodies(outgoing)) - len(outgoing.already_accepted)
+        """Parts still to send, also where the carrier cuts them itself. Raises RejectedForGood."""
+        return self._writer.cost(outgoing)
 
     async def start(self) -> None:
         """Begin to keep the links bound."""
@@ -82,9 +82,9 @@ class SmppCarrier:
             error.accepted = accepted
             raise
         if status:
-            self.counters[f"status_0x{status:08x}" if len(self.counters) < _MOST_NAMES else "status_other"] += 1
+            self.counters.count(f"status_0x{status:08x}")
             raise error_of(status, self._settings.pause, accepted)
-        self.counters["accepted"] += 1
+        self.counters.count("accepted")
         return canonical(message_id) if message_id else ""
 
     def _pick(self, lane: Lane) -> Link:
@@ -119,6 +119,10 @@ class SmppCarrier:
             self._went_down(error)
         except (OSError, TimeoutError, ssl.SSLError) as error:
             self._went_down(CarrierDown("no_connection", code=type(error).__name__))
+        except Exception as error:
+            # Whatever it is, it is tried again: a keeper that ended would leave the carrier down for ever.
+            log.exception("smpp_link_broke", carrier=self.name)
+            self._went_down(CarrierDown("link_broke", code=type(error).__name__))
         finally:
             if link is not None:
                 self._links = [other for other in self._links if other is not link]
@@ -135,14 +139,11 @@ class SmppCarrier:
 
     def _came_up(self, link: Link) -> None:
         self._links.append(link)
-        self.counters["binds"] += 1
+        self.counters.count("binds")
         log.info("smpp_bound", carrier=self.name, links=len(self._links))
 
     def _went_down(self, error: CarrierError) -> None:
-        self.counters["link_ends"] += 1
+        self.counters.count("link_ends")
         if not self._stopping:
             self._why_down, self._reason = type(error), error.reason
             log.warning("smpp_link_down", carrier=self.name, reason=error.reason, code=error.code)
-
-
-_MOST_NAMES = 100  # of counters: a carrier that invents statuses must not fill the metrics

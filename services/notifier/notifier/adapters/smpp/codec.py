@@ -12,6 +12,7 @@ from notifier.adapters.smpp.commands import RESPONSE, Status, Tag
 from notifier.adapters.smpp.layout import BODIES, Byte, CString, Layout, Octets
 
 HEADER = struct.Struct(">LLLL")
+_LENGTH = 4  # bytes of the length itself
 _TLV = struct.Struct(">HH")
 # Text that ends in a zero byte; a centre was seen to give 65, the room for it, as its length: the text is all there.
 _TEXTS = {Tag.RECEIPTED_MESSAGE_ID}
@@ -46,6 +47,7 @@ class Pdu:
     sequence: int = 0
     fields: dict[str, Value] = field(default_factory=dict)
     tlvs: dict[int, bytes] = field(default_factory=dict)
+    size: int = field(default=0, compare=False)  # bytes of the frame it was read from
 
     def text(self, name: str) -> str:
         """A text field; empty where absent."""
@@ -67,22 +69,28 @@ class Framer:
 
     def __init__(self, max_pdu: int = MAX_PDU) -> None:
         self._max_pdu = max_pdu
-        self._rest = b""
+        self._rest = bytearray()
+        self._wanted = _LENGTH  # bytes without which looking again at the rest is no use
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         """Yield each whole frame, header included. Raises BadLength; what came before it has been yielded."""
-        data = self._rest + data if self._rest else data
-        self._rest = b""
+        if self._rest:
+            self._rest += data  # in place: a frame that comes byte by byte must not be copied as often
+            if len(self._rest) < self._wanted:
+                return
+            data = bytes(self._rest)
+        self._rest, self._wanted = bytearray(), _LENGTH
         start, size = 0, len(data)
-        while size - start >= 4:  # noqa: PLR2004 - the length itself
-            length = int.from_bytes(data[start : start + 4], "big")
+        while size - start >= _LENGTH:
+            length = int.from_bytes(data[start : start + _LENGTH], "big")
             if not HEADER.size <= length <= self._max_pdu:
                 raise BadLength(length)
             if size - start < length:
+                self._wanted = length
                 break
             yield data[start : start + length]
             start += length
-        self._rest = data[start:]
+        self._rest += data[start:]
 
 
 def decode(frame: bytes) -> Pdu:
@@ -96,7 +104,7 @@ def decode(frame: bytes) -> Pdu:
     layout = BODIES.get(command)
     if layout is None:
         raise PduError(Status.INVALID_COMMAND, "unknown_command")
-    pdu = Pdu(command, status, sequence)
+    pdu = Pdu(command, status, sequence, size=len(frame))
     if len(frame) == HEADER.size and command & RESPONSE:
         return pdu  # a response may come without its body, mostly with an error
     pdu.tlvs = _read_tlvs(frame, _read_fields(frame, layout, pdu.fields))

@@ -11,6 +11,7 @@ from notifier.application.carriers import IncomingSms, Quarantined, Receipt
 from notifier.domain.text.coding import Coding
 from notifier.domain.text.fragment import Fragment
 from notifier.domain.text.header import PartOf, part_of, take_off
+from notifier.domain.text.parts import MAX_INCOMING_PARTS, MAX_INCOMING_TEXT
 from notifier.domain.text.reading import read
 
 _KIND = 0x3C  # bits of esm_class that tell the message's type (5.2.12)
@@ -59,13 +60,18 @@ def _message(pdu: Pdu, part: PartOf | None, data: bytes, settings: SmppSettings)
     coding = coding_of(pdu.number("data_coding"), settings.default_alphabet)
     if coding is Coding.BINARY:
         return Quarantined(settings.name, "not_text", data, f"data_coding {pdu.number('data_coding')}")
+    if part is not None and part.total > MAX_INCOMING_PARTS:
+        return Quarantined(settings.name, "too_many_parts", data, f"part {part.number} of {part.total}")
+    text = read(data, coding)
+    if len(text) > MAX_INCOMING_TEXT:
+        return Quarantined(settings.name, "text_too_long", data, f"{len(text)} characters")
     source, destination = pdu.text("source_addr"), pdu.text("destination_addr")
     seen = repr((source, destination, pdu.number("data_coding"), part, data))
     return IncomingSms(
         carrier=settings.name,
         source=source,
         destination=destination,
-        text=read(data, coding),
+        text=text,
         fragment=Fragment(part.reference, part.total, part.number, coding, data) if part else None,
         fingerprint=sha256(seen.encode()).hexdigest()[:32],
     )

@@ -8,7 +8,7 @@ from notifier.adapters.smpp.settings import LongMessages, SmppSettings
 from notifier.application.carriers import Outgoing, PlainText, RejectedForGood
 from notifier.domain.text.coding import Coding
 from notifier.domain.text.header import PartOf, concatenation
-from notifier.domain.text.parts import write
+from notifier.domain.text.parts import Written, write
 
 _DATA_CODING = {Coding.GSM7: 0x00, Coding.UCS2: 0x08}
 _HAS_HEADER = 0x40  # esm_class: user data header indicator
@@ -32,24 +32,20 @@ class Writer:
             _ISDN,
         )
 
+    def cost(self, outgoing: Outgoing) -> int:
+        """Parts still to send, whoever cuts them. Raises RejectedForGood."""
+        parts, taken = len(self._written(outgoing).parts), len(outgoing.already_accepted)
+        return 0 if taken and self._carrier_cuts else parts - taken
+
     def bodies(self, outgoing: Outgoing) -> list[bytes]:
         """Every part's body; their number and order depend on nothing but the text and the settings.
 
         Raises RejectedForGood: no text, or too many parts.
         """
-        if not isinstance(outgoing.content, PlainText) or not outgoing.content.text:
-            raise RejectedForGood("no_text", alarm=True)
-        try:
-            written = write(
-                outgoing.content.text,
-                unicode_supported=self._settings.unicode_supported,
-                max_parts=self._settings.max_parts,
-            )
-        except Reject as error:
-            raise RejectedForGood(error.rule, alarm=True) from error
+        written = self._written(outgoing)
         coding, validity, parts = _DATA_CODING[written.coding], _validity(outgoing.valid_for), written.parts
         to = outgoing.to.removeprefix("+").encode("ascii", "replace")
-        if self._settings.long_messages is LongMessages.PAYLOAD and len(parts) > 1:
+        if self._carrier_cuts and len(parts) > 1:
             payload = b"".join(parts)
             return [self._body(to, 0, validity, coding, b"", _tlv(Tag.MESSAGE_PAYLOAD, payload))]
         if len(parts) == 1:
@@ -62,6 +58,19 @@ class Writer:
             self._body(to, _HAS_HEADER, validity, coding, concatenation(p) + data)
             for p, data in zip(marked, parts, strict=True)
         ]
+
+    def _written(self, outgoing: Outgoing) -> Written:
+        if not isinstance(outgoing.content, PlainText) or not outgoing.content.text:
+            raise RejectedForGood("no_text", alarm=True)
+        own = self._settings
+        try:
+            return write(outgoing.content.text, unicode_supported=own.unicode_supported, max_parts=own.max_parts)
+        except Reject as error:
+            raise RejectedForGood(error.rule, alarm=True) from error
+
+    @property
+    def _carrier_cuts(self) -> bool:
+        return self._settings.long_messages is LongMessages.PAYLOAD
 
     def _body(self, to: bytes, esm: int, validity: bytes, coding: int, data: bytes, tlvs: bytes = b"") -> bytes:
         return b"".join(

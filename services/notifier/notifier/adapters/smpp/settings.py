@@ -66,6 +66,19 @@ class SmppSettings:
         return timedelta(seconds=self.throttle_pause)
 
 
+_LONGEST = {"system_id": 15, "password": 8, "system_type": 12, "service_type": 5, "sender": 20, "name": 64}
+_A_DAY = 86400
+_RANGES = {
+    "binds": (1, 32),
+    "window": (1, 1000),
+    "reserve": (0, 1000),
+    "max_parts": (1, 255),
+    "max_unanswered": (1, 100_000),
+    **dict.fromkeys(("response_timeout", "bind_timeout", "enquire_every", "enquire_timeout"), (0.01, _A_DAY)),
+    **dict.fromkeys(("backoff_first", "backoff_cap", "sink_timeout", "throttle_pause"), (0.01, _A_DAY)),
+    **dict.fromkeys(("stable_after", "drain"), (0, _A_DAY)),
+    "receipt_utc_offset": (-12, 14),
+}
 _IN_THE_ADDRESS = {"host", "port", "system_id", "password", "tls"}
 
 
@@ -83,7 +96,7 @@ def parse(url: str) -> SmppSettings:
         if name not in known:
             raise ValueError(f"an SMPP carrier has no setting {name}")
         options[name] = _typed(name, text, known[name])
-    return SmppSettings(
+    settings = SmppSettings(
         host=parts.hostname,
         port=parts.port or 2775,
         system_id=unquote(parts.username or ""),
@@ -91,6 +104,18 @@ def parse(url: str) -> SmppSettings:
         tls=parts.scheme == "smpps",
         **options,  # type: ignore[arg-type] # each was converted to its field's type above
     )
+    _check(settings)
+    return settings
+
+
+def _check(settings: SmppSettings) -> None:
+    for name, longest in _LONGEST.items():
+        text: str = getattr(settings, name)
+        if len(text) > longest or not text.isascii() or "\0" in text:
+            raise ValueError(f"SMPP setting {name}: at most {longest} ASCII characters (SMPP 3.4, 5.2)")
+    for name, (least, most) in _RANGES.items():
+        if not least <= getattr(settings, name) <= most:
+            raise ValueError(f"SMPP setting {name}: {least} to {most}")
 
 
 def _typed(name: str, text: str, kind: object) -> object:

@@ -19,6 +19,7 @@ class Centre:
         self.seen: list[int] = []  # commands, in order
         self.sockets: list[asyncio.StreamWriter] = []
         self.bind_status = 0
+        self.bind_answer: Callable[[Pdu], bytes] | None = None  # instead of what is right
         self.status: Callable[[Pdu], int] = lambda _: Status.OK
         self.make_id: Callable[[int], str] = str
         self.mute = False  # takes submit_sm and never answers
@@ -102,6 +103,8 @@ class Centre:
                 self._answered.notify_all()
         elif pdu.command == Command.SUBMIT_SM:
             self._submit(pdu, writer)
+        elif pdu.command == Command.BIND_TRANSCEIVER and self.bind_answer is not None:
+            writer.write(self.bind_answer(pdu))
         else:
             status = self.bind_status if pdu.command == Command.BIND_TRANSCEIVER else 0
             writer.write(encode(Pdu(pdu.command | RESPONSE, status, pdu.sequence)))

@@ -9,6 +9,8 @@ from notifier.domain.text.coding import Coding
 from notifier.domain.text.transliteration import transliterate
 
 MAX_PARTS = 10  # a person reads no more; the header's own limit is 255
+MAX_INCOMING_PARTS = 20  # what somebody may write to us
+MAX_INCOMING_TEXT = 3060  # characters, those parts full: less than what a field message may hold
 _SINGLE = {Coding.GSM7: 160, Coding.UCS2: 140}  # bytes: septets; 70 units of two
 _FIRST_OF_PAIR = range(0xD8, 0xDC)  # the high byte of a high surrogate
 _EACH = {Coding.GSM7: 153, Coding.UCS2: 134}  # with a header of six bytes
