@@ -50,6 +50,8 @@ async def test_what_cannot_be_written_never_leaves(rig):
 
 
 async def test_throttling_says_how_long_and_is_not_sent_by_itself_again(rig):
+    if rig.spools:
+        pytest.skip("it says yes to everything, keeps it, and paces by itself")
     await rig.throttle(1)
     with pytest.raises(Throttled) as raised:
         await rig.carrier.submit(outgoing("dua"))

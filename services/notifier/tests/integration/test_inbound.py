@@ -2,16 +2,21 @@
 
 import json
 import time
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import aiohttp
 import pytest
 
+from chassis.auth.cipher import Cipher
 from chassis.kernel.alert import Lane
 from chassis.settings import Address
 from chassis.testing.kafka import until
 from kentongan.notifier.v1 import contact_pb2
+from notifier.adapters.aggregator.doorway import sms
+from notifier.adapters.mailroom import Mailroom
 from notifier.adapters.smpp.commands import Status
+from notifier.adapters.vault import Vault
 from notifier.adapters.whatsapp.testing import PHONE_NUMBER_ID
 from notifier.adapters.whatsapp.webhook import signature_of
 from notifier.config import GRPC, ROLES
@@ -58,6 +63,19 @@ async def test_a_number_goes_to_the_service_spoken_with(notifier: Any) -> None:
     await write(notifier, "SAMPAH TUMPUKAN # Sendangmulyo # MOTOR")
     await write(notifier, "2")
     assert [text for _, text in await notifier.field_messages("gareng-mesem", 2)][1] == "2"
+
+
+async def test_a_message_with_an_id_is_known_again_even_after_its_answer(notifier: Any) -> None:
+    """An aggregator names its messages: it may bring one again days later, and a person may repeat words."""
+    keys, readers, now = notifier.settings.keys, notifier.settings.readers, datetime.now(UTC)
+    vault = Vault(Cipher(*keys.cipher), keys.hash, keys.sealing, readers.notifier, readers.by_service())
+    mail = Mailroom(notifier.process.pool, vault, None, now - timedelta(days=9))
+    told = sms("awan", "SM1", "+628120000009", "2525", "BANJIR Kragan 60")
+    first = await mail.ticket(told, now)
+    await mail.answered(told)
+    assert await mail.ticket(told, now + timedelta(days=2)) == first
+    again = sms("awan", "SM2", "+628120000009", "2525", "BANJIR Kragan 60")
+    assert await mail.ticket(again, now) != first
 
 
 async def test_what_was_not_answered_is_known_when_it_comes_again_however_late(notifier: Any) -> None:

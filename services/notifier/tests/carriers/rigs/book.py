@@ -1,0 +1,80 @@
+"""A sink that remembers, and where callbacks come in."""
+
+import asyncio
+import socket
+from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
+from typing import Protocol
+
+from aiohttp import web
+
+from notifier.application.carriers import Carrier, Incoming, Notice, Quarantined, Receipt
+
+PHONE = "+6281200000001"
+
+
+class Book:
+    """Broken, it refuses everything."""
+
+    def __init__(self) -> None:
+        self.receipts: list[Receipt] = []
+        self.messages: list[Incoming] = []
+        self.refused = 0
+        self.broken = False
+
+    def _safe(self) -> None:
+        if self.broken:
+            self.refused += 1
+            raise ConnectionError("no database")
+
+    async def on_receipt(self, receipts: Sequence[Receipt]) -> None:
+        self._safe()
+        self.receipts.extend(receipts)
+
+    async def on_message(self, message: Incoming) -> None:
+        self._safe()
+        self.messages.append(message)
+
+    async def on_quarantine(self, spoiled: Quarantined) -> None:
+        raise AssertionError(f"nothing here is malformed: {spoiled}")
+
+    async def on_notice(self, notice: Notice) -> None:
+        raise AssertionError(f"nothing here is news: {notice}")
+
+
+class Rig(Protocol):
+    """A started carrier and the levers of the other side."""
+
+    carrier: Carrier
+    book: Book
+    spools: bool  # it keeps and sends later what the network refuses, and says yes at once
+
+    async def throttle(self, times: int) -> None: ...
+    async def cut(self) -> None: ...  # the other side goes away
+    async def mend(self) -> None: ...
+    async def came(self) -> list[str]: ...  # texts on the phone
+    async def say(self, text: str) -> None: ...  # from the phone; brought again until it is taken
+    async def deliver(self, message_id: str) -> None: ...  # the phone has it
+
+
+async def listen(stack: AsyncExitStack, routes: Sequence[web.RouteDef], port: int = 0) -> str:
+    """Serve the carrier's callbacks; where."""
+    application = web.Application()
+    application.add_routes(routes)
+    runner = web.AppRunner(application, shutdown_timeout=0.1)
+    await runner.setup()
+    stack.push_async_callback(runner.cleanup)
+    await web.TCPSite(runner, "127.0.0.1", port).start()
+    return f"http://127.0.0.1:{runner.addresses[0][1]}"
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+async def until(true: Callable[[], bool], seconds: float = 10.0) -> None:
+    async with asyncio.timeout(seconds):
+        while not true():  # noqa: ASYNC110 - what is waited for has no event, it is read from outside
+            await asyncio.sleep(0.01)
