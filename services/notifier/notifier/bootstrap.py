@@ -17,9 +17,10 @@ from kentongan.notifier.v1.contacts_service_pb2_grpc import add_ContactServiceSe
 from kentongan.notifier.v1.message_service_pb2_grpc import add_MessageServiceServicer_to_server
 from notifier import config as work
 from notifier import metrics
-from notifier.adapters import tables
+from notifier.adapters import desk_tables, tables
 from notifier.adapters.contracts import encoder
 from notifier.adapters.deliveries import LaneDeliveries
+from notifier.adapters.desk_hours import desk_hours
 from notifier.adapters.directory import Directory
 from notifier.adapters.mailroom import Mailroom
 from notifier.adapters.phones import NoPhoneError, read_phone
@@ -35,12 +36,14 @@ from notifier.adapters.whatsapp.settings import WhatsAppSettings
 from notifier.adapters.whatsapp.webhook import MAX_BODY, webhook
 from notifier.application.carriers import Carrier
 from notifier.application.contacts import Address
+from notifier.application.house import House
 from notifier.application.ports import Deliveries
-from notifier.application.receive_message import House
 from notifier.application.send_delivery import Times
 from notifier.config import SERVICE, NotifierSettings
 from notifier.domain.channel import Channel
+from notifier.domain.desk import DeskTimes
 from notifier.domain.lane import Lane
+from notifier.entrypoints import silence
 from notifier.entrypoints.alerts import AlertFacts
 from notifier.entrypoints.contact_commands import ContactService
 from notifier.entrypoints.inbound import Inbound
@@ -70,9 +73,12 @@ def compose(config: NotifierSettings, clock: Clock | None = None, prefix: str = 
             tables.MESSAGES,
             tables.ALERTS,
             tables.KEY_HOLDERS,
+            desk_tables.desk_messages(vault),
+            desk_tables.DESK_DEEDS,
         ],
         encode=encoder(vault),
         subscriptions=alerts.subscriptions() if work.PLANNER in config.roles else (),
+        timers=silence.timers(house.house),
         servicers=house.servicers if work.GRPC in config.roles else None,
         parts=house.parts,
         clock=told,
@@ -89,6 +95,19 @@ class _House:
     vault: Vault
     templates: Templates
     clock: Clock
+
+    @property
+    def house(self) -> House:
+        """What the notifier needs to answer by itself."""
+        clock = self.region.clock
+        desk = DeskTimes(
+            claim=clock("notifier.desk_claim"),
+            quiet=clock("notifier.desk_quiet"),
+            unanswered=clock("notifier.desk_unanswered"),
+            window=clock("notifier.whatsapp_window"),
+        )
+        hours = desk_hours(self.region)
+        return House(clock("notifier.conversation"), self.vault.seal_values, self._place_code, desk, hours)
 
     def servicers(self, running: Process) -> Servicers:
         """What is served over gRPC."""
@@ -132,7 +151,7 @@ class _House:
             running.boundary,
             Mailroom(running.pool, self.vault, self.templates, running.clock.now()),
             Receipts(running.pool, self.vault, running.boundary.outbox, wakes),
-            House(self.region.clock("notifier.conversation"), self.vault.seal_values, self._place_code),
+            self.house,
             self.address,
             lambda user: Address(user, self.vault.digest(user)),
             self.clock,

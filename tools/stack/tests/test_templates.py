@@ -1,6 +1,8 @@
+import re
 from pathlib import Path
 
 import pytest
+import yaml
 
 from chassis.kafka import administration, catalogue
 from stack import processes, topics, whatsapp_templates
@@ -43,8 +45,11 @@ def test_every_template_of_the_region_has_as_many_slots_as_values() -> None:
     made = whatsapp_templates.read(whatsapp_templates.FOLDER)
     assert len(made) > 10
     assert len({template["name"] for template in made}) == len(made)
-    for template in made:
-        assert "{{1}}" in template["components"][0]["text"], template["name"]
+    files = [yaml.safe_load(file.read_text()) for file in whatsapp_templates.FOLDER.glob("*.yaml")]
+    accounts = [text["whatsapp"] for file in files for text in file.values() if text.get("whatsapp")]
+    values = {account["name"]: len(account["body"]) for account in accounts}
+    slots = {one["name"]: len(set(re.findall(r"{{(\d+)}}", one["components"][0]["text"]))) for one in made}
+    assert slots == values
 
 
 def test_a_handset_that_is_away_is_told_of_and_stops_nobody(

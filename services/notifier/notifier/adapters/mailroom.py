@@ -12,6 +12,7 @@ from notifier.adapters.templates import Templates
 from notifier.adapters.vault import Vault
 from notifier.application.carriers import IncomingSms, Notice, Quarantined
 from notifier.application.ports import LongMessage
+from notifier.domain import words
 from notifier.domain.text.coding import Coding
 from notifier.domain.text.fragment import Fragment
 from notifier.domain.text.reassembly import is_whole, join
@@ -59,7 +60,8 @@ _ERASE = (
     " where kept_at < $1"
 )
 _REPLIED = (
-    "select m.alert, a.template from carrier_message m join alert a on a.id = m.alert"
+    "select m.alert, a.template, d.id is not null from carrier_message m join alert a on a.id = m.alert"
+    " left join desk_message d on d.id = m.alert"
     " where m.carrier = $1 and m.carrier_id = $2 limit 1"
 )
 
@@ -141,9 +143,12 @@ class Mailroom:
         return self._vault.cipher.decrypt(sealed, about)
 
     async def replied(self, carrier: str, carrier_id: str) -> tuple[UUID, str | None] | None:
-        """The alert of ours that a message answers, and the service that sent it."""
+        """The alert of ours that a message answers, and the service, or the desk, that sent it."""
         row = await self._pool.fetchrow(_REPLIED, carrier, carrier_id)
-        return (row["alert"], self._templates.service_of(row["template"])) if row else None
+        if row is None:
+            return None
+        alert, template, of_desk = row
+        return alert, words.DESK if of_desk else self._templates.service_of(template)
 
     async def quarantine(self, spoiled: Quarantined, now: datetime) -> None:
         """Keep what cannot be understood, for the operator."""

@@ -6,6 +6,7 @@ from uuid import UUID
 import orjson
 
 from chassis.postgres.table import Table
+from notifier.adapters.desk_tables import DESK_COLUMNS, desk_row, read_desk
 from notifier.adapters.vault import Vault
 from notifier.domain.alert import Alert, AlertState, KeyHolder
 from notifier.domain.audience import Audience, Group, Reach, inside_keys
@@ -94,18 +95,19 @@ def conversations(vault: Vault) -> Table[Conversation]:
             vault.hide(_content_to_json(c.kept.content), c.id) if c.kept else None,
             c.kept.service if c.kept else "",
             c.kept.at if c.kept else None,
+            *desk_row(c),
         )
 
     def from_row(id_: UUID, version: int, *row: Any) -> Conversation:
-        *spoken, sealed, service, at = row
+        spoken, (sealed, service, at), desk = row[: len(_SPOKEN)], row[len(_SPOKEN) :][:3], row[-len(DESK_COLUMNS) :]
         made = Conversation(id_, *spoken, version=version)
         made.kept = Kept(_content_from_json(vault.show(sealed, id_)), service, at) if sealed else None
-        return made
+        return read_desk(made, desk)
 
     return Table(
         kind=Conversation,
         name="conversation",
-        columns={**_SPOKEN, "kept_sealed": "bytea", "kept_service": "text", "kept_at": "timestamptz"},
+        columns={**_SPOKEN, "kept_sealed": "bytea", "kept_service": "text", "kept_at": "timestamptz"} | DESK_COLUMNS,
         to_row=to_row,
         from_row=from_row,
     )

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 
 from chassis.kernel import fields
+from notifier.application.say import Answer
+from notifier.domain import words
 from notifier.domain.contact import Contact, Grant
 from notifier.domain.routing import Route
 
@@ -24,20 +25,27 @@ ROLES: Mapping[str, str] = {
 PLAIN: Mapping[str, str] = {
     "MASUK": "notifier.no_portal",
     "MENU": "notifier.menu",
-    "BANTUAN": "notifier.menu",
     "KASIH": "notifier.welcome",
 }
 """Words that change nothing, and the template that answers each."""
 
+HELP: Mapping[str, str] = {
+    "DAFTAR": "notifier.how_to_register",
+    "MASUK": "notifier.no_portal",
+    "STOP": "notifier.help_stop",
+    "BERHENTI": "notifier.help_stop",
+    "MULAI": "notifier.help_stop",
+    "ADMIN": "notifier.help_desk",
+    "TERIMA": "notifier.help_offer",
+    "TOLAK": "notifier.help_offer",
+    "STATUS": "notifier.help_status",
+}
+"""`BANTUAN word` for words that are no single service's; every other BANTUAN gets the menu."""
+
+OFFER_OF_THE_DESK = Answer("notifier.unknown_again")
+"""The answer to the second message in a row that nobody understands."""
+
 _FIELDS_OF_DAFTAR = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A template of the region pack and its values."""
-
-    template: str
-    values: Mapping[str, str] = field(default_factory=dict)
 
 
 def answer_own_word(goes: Route, contact: Contact, place_code: Callable[[str], str | None]) -> Answer:
@@ -51,6 +59,8 @@ def answer_own_word(goes: Route, contact: Contact, place_code: Callable[[str], s
             return Answer("notifier.started")
         case "DAFTAR":
             return _apply(goes.rest, contact, place_code)
+        case "BANTUAN":
+            return Answer(HELP.get(fields.read(goes.rest, words.WORDS).word or "", "notifier.menu"))
         case _:
             return Answer(PLAIN.get(goes.word, "notifier.unknown"))
 

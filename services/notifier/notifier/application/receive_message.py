@@ -1,6 +1,5 @@
 """A person wrote: find who, find whose message it is, hand it over or answer it."""
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -8,28 +7,17 @@ from uuid import UUID
 from chassis.kernel.errors import NotFound
 from chassis.kernel.ids import derived_id
 from chassis.kernel.work import Work
-from notifier.application.answer_own_word import Answer, answer_own_word
+from notifier.application.answer_own_word import OFFER_OF_THE_DESK, answer_own_word
+from notifier.application.ask_desk import ask_desk, leave_desk
 from notifier.application.contacts import Address, new_contact
+from notifier.application.house import House
+from notifier.application.say import Answer, Listener, say
 from notifier.domain import words
-from notifier.domain.alert import Alert
-from notifier.domain.audience import Audience
 from notifier.domain.channel import Channel
 from notifier.domain.contact import Contact
-from notifier.domain.conversation import Conversation
-from notifier.domain.lane import Lane
+from notifier.domain.conversation import Conversation, Last
 from notifier.domain.message import Content, FieldMessageRouted, Message
-from notifier.domain.routing import Route, Setting, route
-
-ANSWER_LIFE = timedelta(hours=12)
-
-
-@dataclass(frozen=True, slots=True)
-class House:
-    """What the notifier needs to answer by itself."""
-
-    conversation: timedelta
-    seal: Callable[[Mapping[str, str]], bytes]
-    place_code: Callable[[str], str | None]
+from notifier.domain.routing import UNKNOWN, Route, Setting, route
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,30 +41,57 @@ async def receive_message(command: ReceiveMessage, work: Work, house: House) -> 
     """Route it. Repeats of a carrier have the same id and do not come so far."""
     contact = await _sender(command, work)
     conversation = await _conversation(contact.id, work)
-    setting = Setting(
+    setting = _setting(command, contact, conversation, work.now, house)
+    goes = route(command.content.text, setting, has_media=command.content.has_media)
+    work.add(_remembered(command, contact, goes))
+    puzzling = conversation.is_puzzling(work.now, house.conversation)
+    conversation.wrote(Last(command.id, command.channel, work.now), understood=goes != UNKNOWN)
+    if goes.service != words.NOTIFIER:
+        _pass_on(goes, command, contact, conversation, work, house)
+        return
+    if goes.word == "MENU":
+        leave_desk(conversation, work, house)
+    answer = _answer(goes, contact, house, puzzling=puzzling)
+    say(derived_id("own-answer", str(command.id)), answer, _back(command, contact), work, house.seal)
+
+
+def _setting(
+    command: ReceiveMessage, contact: Contact, conversation: Conversation, now: datetime, house: House
+) -> Setting:
+    return Setting(
         replied_to=command.replied_service,
         offered=conversation.offered or None,
-        talking=conversation.talking(work.now, house.conversation),
+        talking=conversation.talking(now, house.conversation),
+        with_desk=conversation.desk.is_open,
         roles=frozenset(grant.role for grant in contact.grants),
     )
-    goes = route(command.content.text, setting, has_media=command.content.has_media)
-    work.add(
-        Message(
-            command.id,
-            contact.id,
-            command.channel,
-            command.carrier_id,
-            goes.service,
-            goes.why,
-            command.received_at,
-        )
-    )
-    if goes.service == words.NOTIFIER:
-        conversation.write_on(command.channel, work.now)
-        _say(answer_own_word(goes, contact, house.place_code), command, contact, work, house)
+
+
+def _remembered(command: ReceiveMessage, contact: Contact, goes: Route) -> Message:
+    sent_by = (contact.id, command.channel, command.carrier_id)
+    return Message(command.id, *sent_by, goes.service, goes.why, command.received_at)
+
+
+def _back(command: ReceiveMessage, contact: Contact) -> Listener:
+    """The sender, on the channel the message came by."""
+    return Listener(contact.id, command.channel, command.id, command.traceparent)
+
+
+def _answer(goes: Route, contact: Contact, house: House, *, puzzling: bool) -> Answer:
+    if puzzling and goes == UNKNOWN:
+        return OFFER_OF_THE_DESK
+    return answer_own_word(goes, contact, house.place_code)
+
+
+def _pass_on(
+    goes: Route, command: ReceiveMessage, contact: Contact, conversation: Conversation, work: Work, house: House
+) -> None:
+    """Give it to the people of the desk, or to the service."""
+    content = _content(command, conversation, goes, work.now, house.conversation)
+    if goes.service == words.DESK:
+        ask_desk(command.id, content, _back(command, contact), conversation, work, house)
     else:
-        content = _content(command, conversation, goes, work.now, house.conversation)
-        conversation.hear(goes.service, command.channel, work.now)
+        conversation.hear(goes.service, work.now)
         work.record(_handed_over(command, contact, goes, content))
 
 
@@ -124,23 +139,4 @@ def _handed_over(command: ReceiveMessage, contact: Contact, goes: Route, content
         content=content,
         service=goes.service,
         replied_alert=command.replied_alert,
-    )
-
-
-def _say(answer: Answer, command: ReceiveMessage, contact: Contact, work: Work, house: House) -> None:
-    """Answer on the channel the message came by."""
-    work.add(
-        Alert(
-            derived_id("own-answer", str(command.id)),
-            subject=contact.id,
-            template=answer.template,
-            sealed_values=house.seal(answer.values),
-            audience=Audience(contacts=(contact.id,)),
-            lane=Lane.URGENT,
-            expires_at=work.now + ANSWER_LIFE,
-            accepted_at=work.now,
-            in_reply_to=command.id,
-            channel=command.channel,
-            traceparent=command.traceparent,
-        )
     )

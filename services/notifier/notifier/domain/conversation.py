@@ -6,6 +6,7 @@ from uuid import UUID
 
 from chassis.kernel.aggregate import Aggregate
 from notifier.domain.channel import Channel
+from notifier.domain.desk import WITH_BOT, Desk
 from notifier.domain.message import Content
 
 
@@ -25,11 +26,21 @@ class Kept:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Last:
+    """The person's last message."""
+
+    message: UUID
+    channel: Channel
+    at: datetime
+
+
 @dataclass(slots=True, eq=False)
 class Conversation(Aggregate):
     """Keyed by the contact's id. `offered` is the service whose offer went out last; the planner writes it.
 
-    `whatsapp_at` is when the person last wrote on WhatsApp: it opens the 24 hours of free text.
+    `whatsapp_at` is when the person last wrote on WhatsApp: it opens the 24 hours of free text. `puzzled_at` is when
+    the last message came if nobody understood it.
     """
 
     service: str = ""
@@ -37,22 +48,39 @@ class Conversation(Aggregate):
     offered: str = ""
     whatsapp_at: datetime | None = None
     kept: Kept | None = None
+    last: Last | None = None
+    puzzled_at: datetime | None = None
+    desk: Desk = WITH_BOT
 
     def talking(self, now: datetime, within: timedelta) -> str | None:
         """The service spoken with, while that is not too long ago."""
         fresh = self.service_at is not None and now - self.service_at <= within
         return self.service or None if fresh else None
 
-    def hear(self, service: str, channel: Channel, at: datetime) -> None:
+    def hear(self, service: str, at: datetime) -> None:
         """Remember that the person wrote to a service."""
         self.service, self.service_at = service, at
-        self.write_on(channel, at)
 
-    def write_on(self, channel: Channel, at: datetime) -> None:
+    def wrote(self, last: Last, *, understood: bool) -> None:
         """Remember that the person wrote at all."""
-        if channel is Channel.WHATSAPP:
-            self.whatsapp_at = at
+        self.last = last
+        self.puzzled_at = None if understood else last.at
+        if last.channel is Channel.WHATSAPP:
+            self.whatsapp_at = last.at
         self.record(ConversationTurned(self.id))
+
+    def is_puzzling(self, now: datetime, within: timedelta) -> bool:
+        """Whether nobody understood the message before, while that is not too long ago."""
+        return self.puzzled_at is not None and now - self.puzzled_at <= within
+
+    def turn(self, desk: Desk) -> None:
+        """Let another one answer, or remember what the desk did."""
+        self.desk = desk
+        self.record(ConversationTurned(self.id))
+
+    def window_until(self, window: timedelta) -> datetime | None:
+        """Until when WhatsApp takes free text; None where the person never wrote there."""
+        return self.whatsapp_at + window if self.whatsapp_at else None
 
     def keep(self, content: Content, service: str, at: datetime, within: timedelta) -> None:
         """Remember a place or photo without a word, together with the one before it."""

@@ -1,7 +1,7 @@
 """Whose message it is: by word, code, reply, conversation, in this order (notifier.md, "One number").
 
 Many of our words are everyday words. While a conversation is open they are ours only where that is likely: see
-`_is_talk`. An emergency is always ours.
+`_is_talk`. An emergency is always ours, and so is a code, also while the service desk has the conversation.
 """
 
 from dataclasses import dataclass
@@ -27,12 +27,13 @@ class Setting:
     replied_to: str | None = None  # service of the alert that the message answers
     offered: str | None = None  # service that sent this person an offer last
     talking: str | None = None  # service of a conversation not older than its time
+    with_desk: bool = False  # people of the service desk have the conversation, or the person waits for them
     roles: frozenset[str] = frozenset()
 
     @property
     def open_with(self) -> str | None:
         """The service that the person is answering, as far as one can tell."""
-        return self.replied_to or self.talking
+        return self.replied_to or (words.DESK if self.with_desk else self.talking)
 
 
 UNKNOWN = Route(words.NOTIFIER, "unknown")
@@ -44,7 +45,7 @@ def route(text: str, setting: Setting, *, has_media: bool) -> Route:
     """Say whose a message is. Never fails: what nobody owns is the notifier's, who answers with the menu."""
     typed = fields.read(text, words.WORDS)
     if typed.word == "TERIMA" and _first(typed).upper().startswith("KASIH"):
-        return THANKS
+        return Route(words.DESK, "thanks") if setting.with_desk else THANKS
     meant = typed.word is not None and typed.typed.strip("?!.") not in words.COMMON
     by_text = _by_word(typed, setting) if meant else _by_code(typed.typed)
     return by_text or _by_setting(setting, has_media=has_media)
@@ -60,6 +61,8 @@ def _by_word(typed: fields.Typed, setting: Setting) -> Route | None:
         return Route(setting.replied_to, "reply", word, typed.body)
     if word in words.ANSWERS_TO_OFFERS:
         return Route(setting.offered, "offer", word, typed.body) if setting.offered else None
+    if setting.with_desk:
+        return None
     owners = [words.STATUS_BY_ROLE[role] for role in sorted(setting.roles) if role in words.STATUS_BY_ROLE]
     return Route(setting.talking or (owners[0] if owners else words.GARENG_MESEM), "role", word, typed.body)
 
@@ -73,7 +76,18 @@ def _is_talk(typed: fields.Typed, owner: str, setting: Setting) -> bool:
         return True
     if word in words.EMERGENCY:
         return False
+    if setting.open_with == words.DESK:
+        return not _is_report(typed, setting)
     return _lacks_role(word, setting) or _says_more(typed) or (word == "SIAP" and setting.replied_to is not None)
+
+
+def _is_report(typed: fields.Typed, setting: Setting) -> bool:
+    """Whether a word is no talk with the desk: what a midwife reports of a mother is nobody's there to read."""
+    word = typed.word or ""
+    if word in words.PAST_THE_DESK:
+        return not typed.body and not (word == "SIAP" and setting.replied_to)
+    held = word in words.ROLES_FOR and not _lacks_role(word, setting)
+    return "#" in typed.body or (held and not _says_more(typed))
 
 
 def _names_code_of(typed: fields.Typed, owner: str) -> bool:
@@ -100,11 +114,11 @@ def _first(typed: fields.Typed) -> str:
 
 
 def _owned(typed: fields.Typed, owner: str) -> Route:
-    """`BANTUAN BUMIL` is answered by BUMIL's owner, every other BANTUAN by the menu."""
+    """`BANTUAN BUMIL` is answered by BUMIL's owner, every other BANTUAN by the notifier: help, or the menu."""
     if typed.word != "BANTUAN":
         return Route(owner, "word", typed.word or "", typed.body)
-    about = fields.read(typed.body, words.WORDS).word or ""
-    return Route(words.OWNERS.get(about, words.NOTIFIER), "word", "BANTUAN", typed.body)
+    about = words.OWNERS.get(fields.read(typed.body, words.WORDS).word or "", owner)
+    return Route(about if about in words.SERVICES else owner, "word", "BANTUAN", typed.body)
 
 
 def _by_code(first: str) -> Route | None:
@@ -118,6 +132,6 @@ def _by_code(first: str) -> Route | None:
 def _by_setting(setting: Setting, *, has_media: bool) -> Route:
     if setting.replied_to:
         return Route(setting.replied_to, "reply")
-    if setting.talking:
-        return Route(setting.talking, "conversation")
+    if setting.open_with:
+        return Route(setting.open_with, "conversation")
     return Route(words.MEDIA, "media") if has_media else UNKNOWN

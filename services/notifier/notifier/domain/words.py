@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 TELPONI, GARENG_MESEM, DESTANA, NOTIFIER = "telponi", "gareng-mesem", "destana", "notifier"
+DESK = "desk"  # the people of the service desk
 SERVICES = (TELPONI, GARENG_MESEM, DESTANA)
 
 _OWNED = {
@@ -12,6 +13,7 @@ _OWNED = {
     GARENG_MESEM: "SAMPAH BELUM SELESAI",
     DESTANA: "BANJIR ROB LONGSOR ANGIN KERING API GEMPA ASAP TSUNAMI SIAP INFO",
     NOTIFIER: "DAFTAR MASUK MENU BANTUAN STOP BERHENTI MULAI",
+    DESK: "ADMIN",
 }
 
 OWNERS: Mapping[str, str] = MappingProxyType(
@@ -43,8 +45,8 @@ LETTERS_AFTER: Mapping[str, str] = MappingProxyType({"TERIMA": "RJ", "TOLAK": "R
 """The kinds of code that may follow a shared word: the reason in `TOLAK PENUH` looks like a code of kind P."""
 
 COMMON = frozenset(
-    {"APA", "TAPI", "SIAPA", "TIAP", "SIAL", "INGIN", "SERING", "TIGA", "BAIK", "SAMPAI", "INDAH", "MASAK", "MULIA"}
-    | {"ATAP", "ASAL", "BATAS", "CAHAYA", "BUMI", "LAHAR", "RUJAK", "STOK", "KOLAK"}
+    {"AMIN", "APA", "TAPI", "SIAPA", "TIAP", "SIAL", "INGIN", "SERING", "TIGA", "BAIK", "SAMPAI", "INDAH", "MASAK"}
+    | {"MULIA", "ATAP", "ASAL", "BATAS", "CAHAYA", "BUMI", "LAHAR", "RUJAK", "STOK", "KOLAK"}
 )
 """Everyday words one letter away from ours: no misspellings. `siapa ini?` acknowledges no warning."""
 
@@ -60,8 +62,13 @@ ROLES_FOR: Mapping[str, frozenset[str]] = MappingProxyType(
 `jalan raya` tells a place.
 """
 
-COMPLETE = frozenset({"MASUK", "MULAI"})
+COMPLETE = frozenset({"MASUK", "MULAI", "ADMIN"})
 """Words with nothing after them: `masuk gang` and `mulai kemarin` are answers while a conversation is open."""
+
+PAST_THE_DESK = frozenset({"MENU", "STOP", "BERHENTI", "MULAI", "MASUK", "SIAP"})
+"""Words that, alone, are served also while the desk has the conversation: the way out of it, what is wanted, login,
+and the answer to a warning.
+"""
 
 OF_A_CODE = frozenset({"JALAN", "TIBA", "BELUM"})
 """Words with nothing but a code after them: `jalan raya` is an answer even from a midwife."""

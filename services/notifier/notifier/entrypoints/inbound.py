@@ -24,8 +24,9 @@ from chassis.telemetry.traces import span_from
 from notifier import metrics
 from notifier.application.carriers import Incoming, IncomingSms, IncomingWhatsApp, Notice, Quarantined, Receipt
 from notifier.application.contacts import Address
+from notifier.application.house import House
 from notifier.application.ports import LongMessage
-from notifier.application.receive_message import House, ReceiveMessage, receive_message
+from notifier.application.receive_message import ReceiveMessage, receive_message
 from notifier.domain.channel import Channel
 from notifier.domain.contact import Contact
 from notifier.domain.message import Content, Picture

@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import UTC, time, timedelta
 from functools import partial
 from typing import Any
 from uuid import uuid4
@@ -22,19 +22,24 @@ from notifier.application.contacts import (
     revoke_grant,
     set_duty,
 )
+from notifier.application.house import House
 from notifier.application.raise_alert import RaiseAlert, raise_alert
-from notifier.application.receive_message import House, ReceiveMessage, receive_message
+from notifier.application.receive_message import ReceiveMessage, receive_message
 from notifier.domain.alert import Alert, AlertRejected, AlertState
 from notifier.domain.audience import Audience
 from notifier.domain.channel import Channel
 from notifier.domain.contact import Contact, ContactStated, Grant
 from notifier.domain.conversation import Conversation
+from notifier.domain.desk import DeskTimes
 from notifier.domain.lane import Lane
 from notifier.domain.message import Content, FieldMessageRouted, Picture
+from notifier.domain.office_hours import OfficeHours
 
 VAULT = Vault(Cipher(b"k" * 32), b"h" * 32, b"", b"", {})
 MIDWIFE = Grant("midwife", "33.17.12.2002")
-HOUSE = House(timedelta(minutes=15), lambda _: b"sealed", {"Kragan": "33.17.12"}.get)
+TIMES = DeskTimes(timedelta(minutes=30), timedelta(hours=1), timedelta(hours=23), timedelta(hours=24))
+HOURS = OfficeHours(time(7), time(21), UTC)
+HOUSE = House(timedelta(minutes=15), lambda _: b"sealed", {"Kragan": "33.17.12"}.get, TIMES, HOURS)
 
 
 def address(number: str) -> Address:

@@ -88,6 +88,7 @@ def test_every_word_of_the_page_has_an_owner() -> None:
         "STOP",
         "BERHENTI",
         "MULAI",
+        "ADMIN",
     }
     assert page == words.WORDS
 
