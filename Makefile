@@ -60,11 +60,16 @@ demo: ready ## with the stack up, play one story of each service on the phones
 
 ##### proof
 
-.PHONY: test chaos bench
+.PHONY: test chaos bench fuzz
 test: ready ## every test but the slow ones, on servers of their own
 	@$(BIN)/pytest -n $(WORKERS) --dist loadfile -m "not chaos"
 chaos: ready ## the slow tests: they kill processes while stories run
 	@$(BIN)/pytest -m chaos --timeout 800 || [ $$? -eq 5 ] # 5: there are none
+FUZZ_SECONDS ?= 300
+fuzz: ready ## bytes that no carrier sends, for FUZZ_SECONDS; led by coverage where atheris can be installed
+	@test -d build/fuzz/lib/atheris || $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps \
+	  --require-hashes --target build/fuzz/lib -r tests/fuzz/requirements.lock || echo "no atheris: fuzzing blindly"
+	@$(BIN)/python tests/fuzz/run.py $(FUZZ_SECONDS)
 bench: ready ## every bench of bench/, each with its limit
 	@for one in bench/bench_*.py; do $(BIN)/python $$one; done
 bench-%: ready ## one bench
