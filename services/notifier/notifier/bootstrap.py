@@ -31,7 +31,11 @@ from notifier.adapters.smpp.client import SmppCarrier
 from notifier.adapters.templates import Templates
 from notifier.adapters.vault import Vault
 from notifier.adapters.wakes import PLAN, Wakes, queue_word
+from notifier.adapters.whatsapp.account import WhatsAppAccount
 from notifier.adapters.whatsapp.client import WhatsAppCarrier
+from notifier.adapters.whatsapp.fitting import wanted_of
+from notifier.adapters.whatsapp.graph import Graph
+from notifier.adapters.whatsapp.registry import Registry
 from notifier.adapters.whatsapp.settings import WhatsAppSettings
 from notifier.adapters.whatsapp.webhook import MAX_BODY, webhook
 from notifier.application.carriers import Carrier
@@ -125,9 +129,10 @@ class _House:
         wakes = Wakes()
         running.boundary.on_commit.append(lambda: _wake_planner(wakes))
         sink = self._inbound(running, wakes)
-        carriers = self._carriers(sink)
+        account = self._account(running, wakes)
+        carriers = self._carriers(sink, account)
         lanes = [lane for role, lane in work.LANES.items() if role in roles]
-        parts: list[Part] = [_Neighbours(wakes, self._connection)]
+        parts: list[Part] = [_Neighbours(wakes, self._connection), account]
         if lanes or work.INBOUND in roles:
             parts += [_Carrier(carrier) for carrier in carriers.values()]
             parts.append(sink)
@@ -135,7 +140,7 @@ class _House:
         if work.PLANNER in roles:
             parts.append(self._planner(running, wakes))
         if work.WEBHOOK in roles:
-            parts.append(_Webhook(self.config, sink))
+            parts.append(_Webhook(self.config, sink, account))
         return parts
 
     def address(self, text: str) -> Address | None:
@@ -158,11 +163,23 @@ class _House:
             self.region.clock("notifier.inbound_parts"),
         )
 
-    def _carriers(self, sink: Inbound) -> Mapping[Channel, Carrier]:
+    def _carriers(self, sink: Inbound, account: WhatsAppAccount) -> Mapping[Channel, Carrier]:
         return {
             Channel.SMS: SmppCarrier(self.config.smpp, sink),
-            Channel.WHATSAPP: WhatsAppCarrier(_whatsapp(self.config)),
+            Channel.WHATSAPP: WhatsAppCarrier(_whatsapp(self.config), account),
         }
+
+    def _account(self, running: Process, wakes: Wakes) -> WhatsAppAccount:
+        settings = self.config.whatsapp
+        return WhatsAppAccount(
+            running.pool,
+            Graph(_whatsapp(self.config), settings.business_id),
+            Registry(wanted_of(self.templates[name] for name in self.templates.names())),
+            wakes,
+            self.clock,
+            settings.tier,
+            reads=work.PLANNER in self.config.roles,
+        )
 
     def _planner(self, running: Process, wakes: Wakes) -> Planner:
         planning = Planning(running.pool, self.templates)
@@ -244,11 +261,13 @@ class _Webhook:
 
     name = "webhook"
 
-    def __init__(self, config: NotifierSettings, sink: Inbound) -> None:
-        account = config.whatsapp
+    def __init__(self, config: NotifierSettings, sink: Inbound, account: WhatsAppAccount) -> None:
+        given = config.whatsapp
         self.ready = False
         self._address = config.webhook_address
-        self._routes = webhook(account.app_secret, account.verify_token, sink, _whatsapp(config), path=WEBHOOK_PATH)
+        self._routes = webhook(
+            given.app_secret, given.verify_token, sink, _whatsapp(config), path=WEBHOOK_PATH, account=account
+        )
         self._runner: web.AppRunner | None = None
 
     async def start(self) -> None:

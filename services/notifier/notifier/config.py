@@ -20,6 +20,7 @@ from chassis.settings import (
     url,
 )
 from notifier.adapters.smpp.settings import SmppSettings, parse
+from notifier.adapters.whatsapp.tier import people_of
 from notifier.domain import words
 from notifier.domain.lane import Lane
 
@@ -53,6 +54,24 @@ def _versioned(text: str) -> str:
 GRAPH = Rule(_versioned, _GRAPH.allowed, _GRAPH.example)
 
 
+def _digits(text: str) -> str:
+    if not (text.strip().isascii() and text.strip().isdigit()):
+        raise ValueError("it is no number")
+    return text.strip()
+
+
+def _tier(text: str) -> int:
+    people = people_of(text)
+    if not people:
+        raise ValueError(f"{text!r} is no tier")
+    return people
+
+
+DIGITS = Rule(_digits, "digits", "106540352242922")
+TIER = Rule(_tier, "a number of people, or a tier as Meta writes it", "TIER_2K")
+FIRST_TIER = 250  # people a day: what Meta gives a new account
+
+
 @dataclass(frozen=True, slots=True)
 class WhatsAppAccount:
     """One phone number of a WhatsApp Business account."""
@@ -62,6 +81,8 @@ class WhatsAppAccount:
     app_secret: str = setting("KENTONGAN_WHATSAPP_APP_SECRET", TEXT)
     verify_token: str = setting("KENTONGAN_WHATSAPP_VERIFY_TOKEN", TEXT)
     phone_number_id: str = setting("KENTONGAN_WHATSAPP_PHONE_NUMBER_ID", Rule(TEXT.read, "digits", "106540352242922"))
+    business_id: str = setting("KENTONGAN_WHATSAPP_BUSINESS_ID", DIGITS, default="")
+    tier: int = setting("KENTONGAN_WHATSAPP_TIER", TIER, default=FIRST_TIER)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,3 +25,14 @@ SMPP_EVENTS = Counter(
     "notifier_smpp_events_total", "What happened on the links of an SMPP carrier", ["carrier", "event"]
 )
 QUARANTINED = Counter("notifier_quarantined_total", "What could not be understood, by reason", ["reason"])
+ALARMS = Counter(
+    "notifier_carrier_alarms_total",
+    "Answers of a carrier that an operator should see, by reason",
+    ["carrier", "reason"],
+)
+WHATSAPP_LEFT = Gauge(
+    "whatsapp_people_left_today", "People whom WhatsApp templates may still reach in these 24 hours"
+)
+WHATSAPP_UNFIT = Gauge(
+    "notifier_whatsapp_templates_unfit", "Templates of the region pack that the account cannot send: they go by SMS"
+)

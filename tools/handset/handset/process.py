@@ -19,6 +19,7 @@ from handset.people import read_people, read_places
 from handset.smpp.inbox import Inbox
 from handset.smpp.server import SmppServer
 from handset.stream import Stream
+from handset.whatsapp.account import AccountControl
 from handset.whatsapp.api import CloudApi
 from handset.whatsapp.media import LARGEST, MediaFolder
 from handset.whatsapp.phones import WhatsAppPhones
@@ -62,6 +63,7 @@ class HandsetProcess:
         self._whatsapp = WhatsAppPhones(self.conversations, self.webhooks, self.faults)
         self._media = MediaFolder((state or Path(tempfile.mkdtemp(prefix="handset-"))) / "media")
         self._templates = _templates(_journal(state, "templates.jsonl"))
+        self._templates.tell = self.webhooks.news
         self._runner: web.AppRunner | None = None
         self.http_port = 0
         self.smpp_port = 0
@@ -103,7 +105,8 @@ class HandsetProcess:
             read_places(self._config.place_files()),
         )
         api = CloudApi(self._account, self._whatsapp, self._media, self._templates, self.faults)
-        application.add_routes([*control.routes(), *api.routes(), *pages.routes()])
+        account = AccountControl(self._account, self._templates, self.webhooks)
+        application.add_routes([*control.routes(), *account.routes(), *api.routes(), *pages.routes()])
         application.router.add_post("/api/webhook/verify", self._verify)
         return application
 

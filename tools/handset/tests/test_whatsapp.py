@@ -83,7 +83,7 @@ async def test_a_registered_template_is_shown_filled_and_its_button_works(
     shown = await phones.expect(AINI, "RUJUKAN R2K7P dari Sendangmulyo")
     assert [button["title"] for button in shown["buttons"]] == ["Terima", "Tolak"]
     await phones.press(AINI, "terima")
-    values = await receiver.wait(3)
+    values = await receiver.wait(4)
     pressed = next(one["messages"][0] for one in values if "messages" in one)
     assert pressed["type"] == "button"
     assert pressed["button"] == {"payload": "TERIMA R2K7P", "text": "Terima"}
@@ -204,3 +204,53 @@ async def test_read_marks_can_wait_for_the_person(graph: Graph, phones: Handset,
     await phones.look(AINI)
     await receiver.wait(3)
     assert receiver.statuses()[-1] == "read"
+
+
+async def test_templates_are_listed_page_by_page(graph: Graph) -> None:
+    for number in range(5):
+        body = {"type": "BODY", "text": "Halo"}
+        await graph.call(
+            "POST", "/v23.0/2/message_templates", json={"name": f"t{number}", "language": "id", "components": [body]}
+        )
+    names, after = [], ""
+    while True:
+        status, page = await graph.call("GET", f"/v23.0/2/message_templates?limit=2&after={after}")
+        assert status == 200
+        names.append([one["name"] for one in page["data"]])
+        if "next" not in page["paging"]:
+            break
+        after = page["paging"]["cursors"]["after"]
+    assert names == [["t0", "t1"], ["t2", "t3"], ["t4"]]
+    assert (await graph.call("GET", "/v23.0/2/message_templates?limit=x"))[1]["error"]["code"] == 100
+
+
+async def test_what_meta_does_to_a_template_is_told_and_it_is_not_sent_any_more(
+    graph: Graph, receiver: Receiver, handset: HandsetProcess
+) -> None:
+    given = {"name": "offer", "language": "id", "components": [{"type": "BODY", "text": "Halo"}]}
+    await graph.call("POST", "/v23.0/2/message_templates", json=given)
+    url = f"http://127.0.0.1:{handset.http_port}/api/whatsapp/templates"
+    change = {"name": "offer", "status": "PAUSED", "reason": "QUALITY", "quality": "RED"}
+    async with graph.session.patch(url, json=change) as answered:
+        assert answered.status == 200
+    told = await receiver.wait(3)
+    assert [value.get("event") for value in told] == ["APPROVED", "PAUSED", None]
+    assert told[2]["new_quality_score"] == "RED"
+    template = {"name": "offer", "language": {"code": "id"}}
+    assert (await graph.send("6281200000001", "template", template))[1]["error"]["code"] == 132015
+    for wrong, status in (({"name": "other"}, 404), ({"name": "offer", "status": "GOOD"}, 400), ({}, 400)):
+        async with graph.session.patch(url, json=wrong) as answered:
+            assert answered.status == status
+
+
+async def test_the_number_tells_its_tier_and_a_change_is_told(
+    graph: Graph, receiver: Receiver, handset: HandsetProcess
+) -> None:
+    assert (await graph.call("GET", "/v23.0/100000000000001"))[1]["messaging_limit_tier"] == "TIER_100K"
+    url = f"http://127.0.0.1:{handset.http_port}/api/whatsapp/account"
+    async with graph.session.patch(url, json={"tier": "TIER_2K", "quality": "RED"}) as answered:
+        assert answered.status == 200
+    [told] = await receiver.wait(1)
+    assert (told["event"], told["current_limit"]) == ("FLAGGED", "TIER_2K")
+    number = (await graph.call("GET", "/v23.0/100000000000001"))[1]
+    assert (number["quality_rating"], number["messaging_limit_tier"]) == ("RED", "TIER_2K")

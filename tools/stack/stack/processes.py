@@ -12,6 +12,7 @@ from stack.secret_files import Secrets
 SERVERS = ("kafka", "postgres")
 SYSTEM_ID = "kentongan"  # who binds to the handset's SMPP server
 PHONE_NUMBER_ID = "100000000000001"  # the handset's business number on WhatsApp
+BUSINESS_ID = "100200300400500"  # the handset's business account
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,8 @@ def _carriers(home: Home) -> dict[str, str]:
         "KENTONGAN_WHATSAPP_APP_SECRET": secrets.get("whatsapp-app-secret"),
         "KENTONGAN_WHATSAPP_VERIFY_TOKEN": secrets.get("whatsapp-verify-token"),
         "KENTONGAN_WHATSAPP_PHONE_NUMBER_ID": PHONE_NUMBER_ID,
+        # Another account than the handset's has another id, or none: then its templates are not asked for.
+        **({} if os.environ.get("KENTONGAN_WHATSAPP_URL") else {"KENTONGAN_WHATSAPP_BUSINESS_ID": BUSINESS_ID}),
     }
 
 

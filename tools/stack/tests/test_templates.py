@@ -62,6 +62,19 @@ def test_a_handset_that_is_away_is_told_of_and_stops_nobody(
     assert "the handset did not take the WhatsApp templates" in capsys.readouterr().out
 
 
+def test_only_the_handset_s_account_is_asked_for_its_templates_unbidden(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = Home(tmp_path, 9400)
+    home.make_folders()
+    make_secrets(home.secrets)
+    notifier = next(service for service in processes.SERVICES if service.name == "notifier")
+    monkeypatch.delenv("KENTONGAN_WHATSAPP_URL", raising=False)
+    assert processes.environment(home, notifier)["KENTONGAN_WHATSAPP_BUSINESS_ID"] == processes.BUSINESS_ID
+    monkeypatch.setenv("KENTONGAN_WHATSAPP_URL", "https://graph.example/v23.0")
+    assert "KENTONGAN_WHATSAPP_BUSINESS_ID" not in processes.environment(home, notifier)
+
+
 def test_the_handset_is_told_all_kinds_of_places(tmp_path: Path) -> None:
     home = Home(tmp_path, 9400)
     home.make_folders()

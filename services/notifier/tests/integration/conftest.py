@@ -219,7 +219,7 @@ def _settings(kafka: Kafka, database: Database, centre: Centre, api: CloudApi) -
         readers=Readers(public["telponi"], public["gareng-mesem"], public["destana"], public["notifier"]),
         smpp=parse(centre.url()),
         whatsapp=WhatsAppAccount(
-            f"http://127.0.0.1:{api.port}/v23.0", "tanda", "rahasia-app", "verifikasi", PHONE_NUMBER_ID
+            f"http://127.0.0.1:{api.port}/v23.0", "tanda", "rahasia-app", "verifikasi", PHONE_NUMBER_ID, "", 250
         ),
         webhook_address=here,
         roles=frozenset(ROLES - {GRPC, WEBHOOK}),

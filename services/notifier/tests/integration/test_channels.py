@@ -1,12 +1,14 @@
 """The channel a person prefers, the other one when it fails."""
 
+import json
 from typing import Any
 
 import pytest
 
 from chassis.kernel.alert import Lane
 from chassis.testing.kafka import until
-from notifier.application.carriers import NeedsTemplate, Receipt, ReceiptState, Unreachable
+from kentongan.notifier.v1 import delivery_pb2
+from notifier.application.carriers import NeedsTemplate, Notice, Receipt, ReceiptState, Unreachable
 from notifier.domain.delivery import State
 
 pytestmark = pytest.mark.integration
@@ -63,6 +65,21 @@ async def test_no_whatsapp_on_this_phone_means_sms(notifier: Any) -> None:
     await notifier.reach(alert, State.SENT)
     assert len(notifier.sent()) == 1
     await notifier.facts(alert, "alert_planned", "delivery_rerouted", "delivery_sent")
+
+
+async def test_a_template_that_the_account_paused_means_sms_and_the_reason_is_told(notifier: Any) -> None:
+    people = await whatsapp_person(notifier)
+    news = {"event": "PAUSED", "message_template_name": "destana_incident", "message_template_language": "id"}
+    account = next(part for part in notifier.process._started if part.name == "whatsapp account")
+    await account.take(Notice("whatsapp", "message_template_status_update", json.dumps({"value": news})))
+    alert = await notifier.raise_alert(OFFER, notifier.values(OFFER), contacts=people)
+    await notifier.reach(alert, State.SENT)
+    assert len(notifier.sent()) == 1
+    assert notifier.api.bodies == []
+    await notifier.facts(alert, "alert_planned", "delivery_rerouted", "delivery_sent")
+    facts = await notifier.read("kentongan.notifier.delivery.v1", delivery_pb2.DeliveryFact)
+    [told] = [fact.delivery_rerouted for fact in facts if fact.WhichOneof("fact") == "delivery_rerouted"]
+    assert told.reason == "template_not_approved"
 
 
 async def test_a_failed_status_sends_the_sms(notifier: Any) -> None:

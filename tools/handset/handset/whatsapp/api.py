@@ -1,6 +1,7 @@
 """The part of Meta's Cloud API that a notifier needs: messages, media, templates."""
 
 import asyncio
+import base64
 import hmac
 import time
 from collections.abc import Awaitable, Callable
@@ -21,6 +22,7 @@ from handset.whatsapp.webhooks import Account
 _PREFIXES = (r"/{version:v\d{1,2}\.\d}", "")
 """As with Meta, a call without a version works too."""
 _FEWEST_DIGITS = 8
+_TEMPLATES_A_PAGE, _MOST_TEMPLATES_A_PAGE = 25, 1000
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -43,6 +45,7 @@ class CloudApi:
             (web.post, r"/{number:\d+}/media", self._upload),
             (web.get, r"/{account:\d+}/message_templates", self._list_templates),
             (web.post, r"/{account:\d+}/message_templates", self._register_template),
+            (web.get, rf"/{{number:{self._account.phone_number_id}}}", self._describe_number),
             (web.get, r"/{media:\d+}", self._describe),
         ]
         routes = [method(prefix + path, self._guard(call)) for prefix in _PREFIXES for method, path, call in table]
@@ -144,11 +147,31 @@ class CloudApi:
 
     async def _list_templates(self, request: web.Request) -> web.StreamResponse:
         found = self._templates.all(request.query.get("name", ""))
-        return web.json_response({"data": [template.to_json() for template in found], "paging": {}})
+        try:
+            limit = min(int(request.query.get("limit", _TEMPLATES_A_PAGE)), _MOST_TEMPLATES_A_PAGE)
+            begin = int(base64.b64decode(request.query.get("after", "") or b"MA==", validate=True))
+        except ValueError:
+            raise GraphError(100, "limit or after is none of ours") from None
+        page = found[begin : begin + max(limit, 1)]
+        paging: dict[str, Any] = {"cursors": {"before": _cursor(begin), "after": _cursor(begin + len(page))}}
+        if begin + len(page) < len(found):
+            paging["next"] = str(request.url.update_query(after=paging["cursors"]["after"]))
+        return web.json_response({"data": [template.to_json() for template in page], "paging": paging})
+
+    async def _describe_number(self, _: web.Request) -> web.StreamResponse:
+        return web.json_response(
+            {
+                "id": self._account.phone_number_id,
+                "display_phone_number": self._account.display_number,
+                "quality_rating": self._account.quality,
+                "messaging_limit_tier": self._account.tier,
+                "whatsapp_business_manager_messaging_limit": self._account.tier,
+            }
+        )
 
     async def _register_template(self, request: web.Request) -> web.StreamResponse:
         template = self._templates.register(await _json(request))
-        return web.json_response({"id": template.id, "status": "APPROVED", "category": template.category})
+        return web.json_response({"id": template.id, "status": template.status, "category": template.category})
 
 
 async def _json(request: web.Request) -> dict[str, Any]:
@@ -159,6 +182,10 @@ async def _json(request: web.Request) -> dict[str, Any]:
     if not isinstance(body, dict):
         raise GraphError(100, "the body is not an object")
     return body
+
+
+def _cursor(place: int) -> str:
+    return base64.b64encode(str(place).encode()).decode()
 
 
 def _hang_up(request: web.Request) -> web.Response:

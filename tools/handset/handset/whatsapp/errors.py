@@ -20,6 +20,8 @@ TITLES = {
     130429: "Rate limit hit",
     132000: "Number of parameters does not match the expected number of params",
     132001: "Template name does not exist in the translation",
+    132015: "Template is Paused",
+    132016: "Template is Disabled",
 }
 _STATUS = {190: 401, 130429: 429, 131000: 500, 132001: 404}
 _OAUTH = {100: "GraphMethodException"}

@@ -10,6 +10,9 @@ from handset.whatsapp.errors import GraphError
 
 _SLOT = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 _NUMBER_WRONG, _UNKNOWN, _MISSING = 132000, 132001, 131008
+_REFUSED = {"PAUSED": 132015, "DISABLED": 132016}
+APPROVED = "APPROVED"
+STATUSES = (APPROVED, "PENDING", "REJECTED", "PAUSED", "DISABLED", "DELETED")
 
 
 @dataclass(slots=True)
@@ -21,6 +24,8 @@ class Template:
     language: str
     category: str
     components: list[dict[str, Any]]
+    status: str = APPROVED
+    quality: str = "UNKNOWN"
 
     def to_json(self) -> dict[str, Any]:
         """Give it as the API lists it."""
@@ -29,7 +34,8 @@ class Template:
             "name": self.name,
             "language": self.language,
             "category": self.category,
-            "status": "APPROVED",
+            "status": self.status,
+            "quality_score": {"score": self.quality},
             "components": self.components,
         }
 
@@ -47,10 +53,11 @@ class Filled:
 
 
 class Templates:
-    """The registry. keep, once set, is told of every new one."""
+    """The registry. keep, once set, is told of every new one; tell of what a webhook should say (field, value)."""
 
     def __init__(self) -> None:
         self.keep: Callable[[dict[str, Any]], None] | None = None
+        self.tell: Callable[[str, dict[str, Any]], None] | None = None
         self._known: dict[tuple[str, str], Template] = {}
 
     def register(self, wanted: dict[str, Any]) -> Template:
@@ -61,11 +68,54 @@ class Templates:
         key = (wanted["name"], wanted["language"])
         present = self._known.get(key)
         number = present.id if present else str(1_000_000 + len(self._known))
-        template = Template(number, *key, wanted.get("category", "UTILITY"), wanted["components"])
+        category, status = wanted.get("category", "UTILITY"), wanted.get("status", APPROVED)
+        template = Template(number, *key, category, wanted["components"], status)
         self._known[key] = template
         if self.keep is not None:
             self.keep(template.to_json())
+        if present is None:
+            self._tell_status(template, "NONE")
         return template
+
+    def change(self, name: str, language: str, wanted: dict[str, Any]) -> Template:
+        """Do what Meta does: another status, quality or category. Raises LookupError, ValueError."""
+        template = self._known.get((name, language))
+        if template is None:
+            raise LookupError(f"no template {name} in {language}")
+        if wanted.get("status", template.status) not in STATUSES:
+            raise ValueError(f"status is one of {', '.join(STATUSES)}")
+        before = (template.status, template.quality, template.category)
+        template.status = str(wanted.get("status", template.status))
+        template.quality = str(wanted.get("quality", template.quality))
+        template.category = str(wanted.get("category", template.category))
+        if self.keep is not None:
+            self.keep(template.to_json())
+        self._tell_change(template, before, str(wanted.get("reason", "NONE")))
+        return template
+
+    def _tell_change(self, template: Template, before: tuple[str, str, str], reason: str) -> None:
+        status, quality, category = before
+        if template.status != status:
+            self._tell_status(template, reason)
+        if template.quality != quality:
+            scores = {"previous_quality_score": quality, "new_quality_score": template.quality}
+            self._tell("message_template_quality_update", template, scores)
+        if template.category != category:
+            categories = {"previous_category": category, "new_category": template.category}
+            self._tell("template_category_update", template, categories)
+
+    def _tell_status(self, template: Template, reason: str) -> None:
+        said = {"event": template.status, "reason": reason, "message_template_category": template.category}
+        self._tell("message_template_status_update", template, said)
+
+    def _tell(self, field_name: str, template: Template, said: dict[str, Any]) -> None:
+        about = {
+            "message_template_id": int(template.id),
+            "message_template_name": template.name,
+            "message_template_language": template.language,
+        }
+        if self.tell is not None:
+            self.tell(field_name, about | said)
 
     def all(self, name: str = "") -> list[Template]:
         """Give those with this name, or all."""
@@ -79,6 +129,8 @@ class Templates:
         values = _values(components, "body")
         payloads = _payloads(components)
         template = self._known.get((name, language))
+        if template is not None and template.status != APPROVED:
+            raise GraphError(_REFUSED.get(template.status, _UNKNOWN), f"{name} is {template.status}")
         if template is not None:
             return _fill(template, values, payloads)
         if strict:

@@ -32,6 +32,12 @@ class Account:
     phone_number_id: str
     display_number: str
     webhook_url: str
+    tier: str = "TIER_100K"
+    quality: str = "GREEN"
+
+
+ACCOUNT_LANE = "account"
+"""News of the account is owed in an order of its own, to no phone."""
 
 
 class Webhooks:
@@ -79,6 +85,10 @@ class Webhooks:
             body["errors"] = errors
         self._owe(phone, {"statuses": [body]})
 
+    def news(self, field: str, value: dict[str, Any]) -> None:
+        """Owe the service news of the account: a change of this field."""
+        self._owe(ACCOUNT_LANE, {"field": field, "value": value})
+
     def _owe(self, phone: str, value: dict[str, Any], message: int = 0) -> None:
         owed = Owed(f"webhook-{secrets.token_hex(8)}", "whatsapp", phone, value, message)
         self._conversations.owe(owed)
@@ -89,8 +99,13 @@ class Webhooks:
             self.lanes.put(owed)
 
     def _payload(self, owed: Owed) -> bytes:
+        change = owed.body if owed.phone == ACCOUNT_LANE else {"value": self._value(owed), "field": "messages"}
+        entry = {"id": "100200300400500", "time": int(self._conversations.now()), "changes": [change]}
+        return orjson.dumps({"object": "whatsapp_business_account", "entry": [entry]})
+
+    def _value(self, owed: Owed) -> dict[str, Any]:
         person = self._conversations.people.get(owed.phone)
-        value = {
+        return {
             "messaging_product": "whatsapp",
             "metadata": {
                 "display_phone_number": self.account.display_number,
@@ -99,8 +114,6 @@ class Webhooks:
             "contacts": [{"profile": {"name": person.name if person else owed.phone}, "wa_id": owed.phone}],
             **owed.body,
         }
-        entry = {"id": "100200300400500", "changes": [{"value": value, "field": "messages"}]}
-        return orjson.dumps({"object": "whatsapp_business_account", "entry": [entry]})
 
     async def _deliver(self, owed: Owed) -> bool:
         payload = self._payload(owed)

@@ -3,10 +3,12 @@
 import json
 from collections import Counter
 from datetime import timedelta
+from typing import Protocol
 
 import aiohttp
 
 from notifier.adapters.gate import Gate
+from notifier.adapters.whatsapp.alarms import Alarms
 from notifier.adapters.whatsapp.errors import of_answer
 from notifier.adapters.whatsapp.outgoing import body_of
 from notifier.adapters.whatsapp.settings import WhatsAppSettings
@@ -17,10 +19,41 @@ from notifier.application.carriers import (
     Channel,
     ChannelStopped,
     Outgoing,
+    TemplateMessage,
+    Throttled,
     TryLater,
+    Unreachable,
 )
 
 _OK = range(200, 300)
+
+
+class Account(Protocol):
+    """What is known of the account beforehand (`account`)."""
+
+    def refusal(self, message: TemplateMessage) -> str:
+        """Why a template cannot go out, a short stable word; empty where it can."""
+
+    def pause(self) -> Throttled | None:
+        """What the account told us to wait for."""
+
+    async def heard(self, error: CarrierError | None) -> None:
+        """The account said so."""
+
+
+class NoAccount:
+    """Knows nothing: every template may go out, and what comes of it Meta will say."""
+
+    def refusal(self, _: TemplateMessage) -> str:
+        """Nothing speaks against it."""
+        return ""
+
+    def pause(self) -> Throttled | None:
+        """Nothing was told."""
+        return None
+
+    async def heard(self, error: CarrierError | None) -> None:
+        """Remember nothing."""
 
 
 class WhatsAppCarrier:
@@ -28,8 +61,10 @@ class WhatsAppCarrier:
 
     channel = Channel.WHATSAPP
 
-    def __init__(self, settings: WhatsAppSettings) -> None:
+    def __init__(self, settings: WhatsAppSettings, account: Account | None = None) -> None:
         self.name = settings.name
+        self._account = account or NoAccount()
+        self._alarms = Alarms(settings.name)
         self.counters: Counter[str] = Counter()
         self._settings = settings
         self._url = f"{settings.base_url.rstrip('/')}/{settings.phone_number_id}/messages"
@@ -40,8 +75,9 @@ class WhatsAppCarrier:
 
     @property
     def up(self) -> bool:
-        """Whether the last answer was one, and no answer stopped the channel."""
-        return self._session is not None and self._reachable and self._stopped_by is None
+        """Whether the last answer was one, no answer stopped the channel, and the account wants no pause."""
+        works = self._session is not None and self._reachable and self._stopped_by is None
+        return works and self._account.pause() is None
 
     def cost(self, outgoing: Outgoing) -> int:
         """One. Raises RejectedForGood where it cannot be written."""
@@ -66,21 +102,31 @@ class WhatsAppCarrier:
             await session.close()
 
     async def submit(self, outgoing: Outgoing) -> Accepted:
-        """Send it; one id."""
+        """Send it; one id. A template that the account would not let out is not even tried: `Unreachable`."""
         session, body = self._session, body_of(outgoing)
         if session is None:
             raise CarrierDown("stopped")
+        self._ask_account(outgoing)
         await self._gate.enter(outgoing.lane)
         try:
             message_id = await self._send(session, body)
         except CarrierError as error:
             self._remember(error)
+            await self._account.heard(error)
             raise
         finally:
             self._gate.leave(outgoing.lane)
         self._reachable, self._stopped_by = True, None
         self.counters["accepted"] += 1
         return Accepted((message_id,))
+
+    def _ask_account(self, outgoing: Outgoing) -> None:
+        if (pause := self._account.pause()) is not None:
+            raise pause
+        content = outgoing.content
+        if isinstance(content, TemplateMessage) and (reason := self._account.refusal(content)):
+            self.counters[f"error_{reason}"] += 1
+            raise Unreachable(reason, code=content.name)  # the registry has told the operator
 
     async def _send(self, session: aiohttp.ClientSession, body: dict[str, object]) -> str:
         try:
@@ -101,6 +147,7 @@ class WhatsAppCarrier:
         self._reachable = not isinstance(error, CarrierDown)
         if isinstance(error, ChannelStopped):
             self._stopped_by = error
+        self._alarms.hear(error)
 
 
 def _json(raw: bytes) -> object:

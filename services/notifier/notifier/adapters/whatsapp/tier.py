@@ -56,7 +56,7 @@ async def told(connection: Any, people: int) -> None:
 def people_of(text: object) -> int | None:
     """Read `TIER_250`, `TIER_2K`, `TIER_UNLIMITED` or a plain number; None for what is no tier."""
     word = str(text).strip().upper() if isinstance(text, str | int) and not isinstance(text, bool) else ""
-    if word in {"TIER_UNLIMITED", "UNLIMITED"}:
+    if word in {"TIER_UNLIMITED", "UNLIMITED", "-1"}:
         return UNLIMITED
     found = _TIER.fullmatch(word)
     return min(int(found[1]) * (1000 if found[2] else 1), UNLIMITED) if found else None

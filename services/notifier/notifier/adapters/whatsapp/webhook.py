@@ -4,13 +4,15 @@ import asyncio
 import hmac
 from collections import Counter
 from hashlib import sha256
+from typing import Protocol
 
 import structlog
 from aiohttp import web
 
+from notifier.adapters.whatsapp.alarms import Alarms
 from notifier.adapters.whatsapp.parsing import Batch, parse
 from notifier.adapters.whatsapp.settings import WhatsAppSettings
-from notifier.application.carriers import Sink
+from notifier.application.carriers import CarrierError, Notice, Sink
 
 MAX_BODY = 3 << 20  # Meta's own limit is 3 MB
 SIGNATURE = "X-Hub-Signature-256"
@@ -23,14 +25,31 @@ def signature_of(app_secret: str, raw: bytes) -> str:
     return "sha256=" + hmac.new(app_secret.encode(), raw, sha256).hexdigest()
 
 
+class Account(Protocol):
+    """Hears what concerns the account (`account`)."""
+
+    async def take(self, notice: Notice) -> None:
+        """News of templates, tier or quality."""
+
+    async def heard(self, error: CarrierError | None) -> None:
+        """Why a message failed."""
+
+
 class _Webhook:
     def __init__(
-        self, settings: WhatsAppSettings, app_secret: str, verify_token: str, sink: Sink, counters: Counter[str]
+        self,
+        settings: WhatsAppSettings,
+        app_secret: str,
+        verify_token: str,
+        sink: Sink,
+        counters: Counter[str],
+        account: Account | None,
     ) -> None:
         if not app_secret or not verify_token:
             raise ValueError("a webhook without app secret and verify token would believe anybody")
         self._settings, self._sink, self.counters = settings, sink, counters
         self._app_secret, self._verify_token = app_secret, verify_token
+        self._account, self._alarms = account, Alarms(settings.name)
 
     async def verify(self, request: web.Request) -> web.Response:
         """Answer the handshake with its challenge."""
@@ -77,6 +96,16 @@ class _Webhook:
                 group.create_task(self._sink.on_notice(notice))
             for spoiled in batch.spoiled:
                 group.create_task(self._sink.on_quarantine(spoiled))
+        await self._tell_account(batch)
+
+    async def _tell_account(self, batch: Batch) -> None:
+        for receipt in batch.receipts:
+            self._alarms.hear(receipt.failure)
+        if self._account is not None:
+            for receipt in batch.receipts:
+                await self._account.heard(receipt.failure)
+            for notice in batch.notices:
+                await self._account.take(notice)
 
 
 def webhook(
@@ -87,10 +116,12 @@ def webhook(
     *,
     path: str = "/webhook",
     counters: Counter[str] | None = None,
+    account: Account | None = None,
 ) -> list[web.RouteDef]:
     """Routes for an application made with `web.Application(client_max_size=MAX_BODY)`.
 
     Raises ValueError for an empty secret or token.
     """
-    hook = _Webhook(settings, app_secret, verify_token, sink, counters if counters is not None else Counter())
+    counted = counters if counters is not None else Counter()
+    hook = _Webhook(settings, app_secret, verify_token, sink, counted, account)
     return [web.get(path, hook.verify, allow_head=False), web.post(path, hook.receive)]
