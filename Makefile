@@ -75,10 +75,10 @@ bench: ready ## every bench of bench/, each with its limit
 bench-%: ready ## one bench
 	@$(BIN)/python bench/bench_$*.py
 
-.PHONY: check check-format check-lint check-types check-imports check-contracts check-duplicates check-unit
-check: ready ## format, lint, types, imports, contracts, duplicates, unit tests; under 2 minutes
+.PHONY: check check-format check-lint check-types check-imports check-contracts check-duplicates check-texts check-unit
+check: ready ## format, lint, types, imports, contracts, duplicates, texts, unit tests; under 2 minutes
 	@$(MAKE) -j 2 --output-sync=target check-types check-unit check-duplicates check-contracts check-imports \
-	  check-lint check-format
+	  check-texts check-lint check-format
 	@echo "check: all well"
 check-format:
 	@ruff format --check --quiet . || { ruff format --check . | tail -20; exit 1; }
@@ -95,6 +95,8 @@ check-contracts:
 check-duplicates:
 	@pylint --disable=all --enable=duplicate-code --score=n --min-similarity-lines=8 \
 	  --ignore-imports=y --ignore-signatures=y --ignore-docstrings=y $(PACKAGES)
+check-texts:
+	@python -m notifier.adapters.template_lint regions/33.17
 check-unit:
 	@pytest -q --no-header -m "$(UNIT)"
 

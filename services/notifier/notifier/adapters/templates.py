@@ -79,6 +79,8 @@ def _read(service: str, given: Mapping[str, Any]) -> Template:
         values=given.get("values") or {},
         buttons=tuple(TextButton(b["title"], b["payload"]) for b in given.get(_BUTTONS, ())),
         approved=Approved(approved["name"], approved["language"], tuple(approved["body"])) if approved else None,
+        parts=given.get("parts"),
+        why=given.get("why", ""),
     )
 
 

@@ -16,6 +16,18 @@ LONGEST: Mapping[str, int] = {
 }
 """Types of values and their longest form in characters (regions/33.17/templates/README.md)."""
 
+USUAL: Mapping[str, str] = {
+    "code": "M2K7P",
+    "short": "tumpukan",
+    "int": "60",
+    "date": "12-03-2026",
+    "time": "14.30",
+    "place": "Sendangmulyo, Kragan",
+    "text": "perdarahan, kejang",
+    "long": "S2K7P tumpukan, Sendangmulyo Kragan: dijemput Parman hari ini. Balas BELUM S2K7P bila belum bersih.",
+}
+"""Types of values as they mostly are."""
+
 _FORMS = {"int": r"-?\d+", "date": r"\d{2}-\d{2}-\d{4}", "time": r"\d{2}\.\d{2}"}
 
 
@@ -52,13 +64,15 @@ class BadValueError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A text of the region pack. `service` is the file it stands in: who sends it."""
+    """A text of the region pack. `service` is the file it stands in: who sends it; `why` says why so many `parts`."""
 
     service: str
     text: str
     values: Mapping[str, str]
     buttons: tuple[TextButton, ...] = ()
     approved: Approved | None = None
+    parts: int | None = None  # SMS that it may take although they are many, or UCS-2
+    why: str = ""
 
     def check(self, values: Mapping[str, str]) -> None:
         """Raise BadValueError unless every value is there and fits its type."""

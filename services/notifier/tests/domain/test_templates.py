@@ -1,29 +1,23 @@
 """Every text of the region pack: well written, its values used, and how many SMS it takes."""
 
+import shutil
 import warnings
 from pathlib import Path
 
 import pytest
 
 from chassis.region.pack import Region
-from notifier.adapters.templates import REPLY, Templates
-from notifier.domain.template import LONGEST, BadValueError, Template, TextButton, fill, names_in
-from notifier.domain.text.parts import part_count
+from notifier.adapters.template_lint import main
+from notifier.adapters.templates import Templates
+from notifier.domain.template import LONGEST, USUAL, BadValueError, Template, TextButton, fill, names_in
+from notifier.domain.template_lint import look_at
 
 REGION = Region.load(Path(__file__).parents[4] / "regions/33.17")
 TEXTS = Templates.of(REGION)
-USUAL = {
-    "code": "M2K7P",
-    "int": "60",
-    "date": "12-03-2026",
-    "time": "14.30",
-    "short": "Ny. S",
-    "place": "Sendangmulyo",
-}
 
 
 def usual(template: Template) -> dict[str, str]:
-    return {name: USUAL.get(kind, "perdarahan, kejang") for name, kind in template.values.items()}
+    return {name: USUAL[kind] for name, kind in template.values.items()}
 
 
 @pytest.mark.parametrize("name", TEXTS.names())
@@ -39,13 +33,45 @@ def test_a_text_uses_the_values_it_names_and_no_others(name: str) -> None:
     assert all(len(fill(b.title, usual(template))) <= 20 for b in template.buttons)
 
 
-@pytest.mark.parametrize("name", [name for name in TEXTS.names() if name != REPLY])
-def test_a_text_takes_at_most_two_sms(name: str) -> None:
-    text = TEXTS[name].render(usual(TEXTS[name])).text
-    count = part_count(text)
-    if count > 1:
-        warnings.warn(f"{name} takes {count} SMS at its usual length ({len(text)} characters)", stacklevel=1)
-    assert count <= 2
+@pytest.mark.parametrize("name", TEXTS.names())
+def test_a_text_takes_as_many_sms_as_it_says(name: str) -> None:
+    found = look_at(name, TEXTS[name])
+    for told in found.warnings():
+        warnings.warn(told, stacklevel=1)
+    assert not list(found.errors())
+
+
+def text(words: str, parts: int | None = None, why: str = "", **values: str) -> list[str]:
+    found = look_at("one", Template("destana", words, values, parts=parts, why=why))
+    return [*found.errors(), *(f"warning {told}" for told in found.warnings())]
+
+
+def test_the_lint_refuses_what_takes_too_many_parts_or_ucs2_without_saying_why() -> None:
+    assert text("SIAGA {place}", place="place") == []
+    assert text("SIAGA " + "x" * 200) == [
+        "warning one: 2 parts at its usual length: two SMS may come alone, or out of order"
+    ]
+    [told, _] = text("x" * 307)
+    assert told == "one: 3 parts at its longest, allowed are 2"
+    assert text("x" * 120 + "{a} {b}", a="text", b="text") == ["one: 3 parts at its longest, allowed are 2"]
+    assert text("x" * 120 + "{a} {b}", parts=3, why="both", a="text", b="text") == []
+    assert text("x" * 120 + "{a} {b}", parts=3, a="text", b="text") == ["one: parts: 3 needs a why"]
+    assert text("SIAGA", parts=3, why="was longer") == ["one: parts: 3 is more than the 1 that it can take"]
+    [told] = text("SIAGA \u2013 naik\u2026")
+    assert told.startswith("one: GSM-7 has no \u2013 U+2013, \u2026 U+2026")
+    assert text("SIAGA \u26a0", parts=1, why="the sign is known by those who cannot read") == []
+    [told] = text("{a}" * 5, parts=6, why="?", a="text")
+    assert told == "one: 12 parts at its longest, carriers are given 10 at most"
+
+
+def test_the_lint_fails_a_pack_and_says_why(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(REGION.folder, whole=True) == 0
+    assert "telponi.referral_offer" in capsys.readouterr().out
+    pack = tmp_path / "33.17"
+    shutil.copytree(REGION.folder, pack)
+    (pack / "templates/destana.yaml").write_text('bad: {text: "AWAS \u201cbanjir\u201d"}\n')
+    assert main(pack, whole=False) == 1
+    assert "error: destana.bad: GSM-7 has no" in capsys.readouterr().out
 
 
 def test_values_are_checked_when_the_alert_is_raised() -> None:

@@ -115,6 +115,14 @@ def test_without_unicode_everything_is_gsm(text):
     assert write(text, unicode_supported=False, max_parts=5000).coding is Coding.GSM7
 
 
+@given(st.text(st.sampled_from([*ALPHABET, "ꦏ", "😀", "\u2019", "ž", "\u0301", "½"]), max_size=500))
+def test_parts_without_unicode_join_to_the_nearest_words_and_keep_their_limits(text):
+    written = write(text, unicode_supported=False, max_parts=5000)
+    assert "".join(gsm0338.decode(part) for part in written.parts) == transliterate(text)
+    assert all(len(part) <= (160 if len(written.parts) == 1 else 153) for part in written.parts)
+    assert not any(part.endswith(bytes((gsm0338.ESCAPE,))) for part in written.parts)
+
+
 @given(gsm_texts)
 def test_what_gsm_has_is_left_alone(text):
     assert transliterate(text) == text
