@@ -10,21 +10,29 @@ from chassis.auth.cipher import Cipher
 from chassis.kernel.clock import Clock, SystemClock
 from chassis.postgres.pool import open_pool
 from chassis.process import Part, Process
+from chassis.process.background import Background
 from chassis.process.rpc import Servicers
 from chassis.region.pack import Region
 from kentongan.notifier.v1.alert_service_pb2_grpc import add_AlertServiceServicer_to_server
+from kentongan.notifier.v1.alert_views_pb2_grpc import add_AlertViewServiceServicer_to_server
 from kentongan.notifier.v1.contacts_service_pb2_grpc import add_ContactServiceServicer_to_server
 from kentongan.notifier.v1.message_service_pb2_grpc import add_MessageServiceServicer_to_server
+from kentongan.notifier.v1.operations_service_pb2_grpc import add_OperationsServiceServicer_to_server
 from notifier import config as work
 from notifier import metrics
 from notifier.adapters import desk_tables, tables
+from notifier.adapters.alert_views import AlertViews
+from notifier.adapters.backlogs import Backlogs
+from notifier.adapters.carrier_health import CarrierHealth
 from notifier.adapters.contracts import encoder
 from notifier.adapters.deliveries import LaneDeliveries
 from notifier.adapters.desk_hours import desk_hours
 from notifier.adapters.directory import Directory
+from notifier.adapters.looks import Looks
 from notifier.adapters.mailroom import Mailroom
 from notifier.adapters.phones import NoPhoneError, read_phone
 from notifier.adapters.planning import Page, Planning
+from notifier.adapters.quarantine import Quarantine
 from notifier.adapters.receipts import Receipts
 from notifier.adapters.session import open_session
 from notifier.adapters.smpp.client import SmppCarrier
@@ -48,10 +56,13 @@ from notifier.domain.channel import Channel
 from notifier.domain.desk import DeskTimes
 from notifier.domain.lane import Lane
 from notifier.entrypoints import silence
+from notifier.entrypoints.alert_views import AlertViewService
 from notifier.entrypoints.alerts import AlertFacts
+from notifier.entrypoints.backlog_watch import watching
 from notifier.entrypoints.contact_commands import ContactService
 from notifier.entrypoints.inbound import Inbound
 from notifier.entrypoints.lanes import LaneWorker
+from notifier.entrypoints.operations import OperationsService
 from notifier.entrypoints.operator_queries import AlertService, MessageService
 from notifier.entrypoints.planner import Planner
 
@@ -121,6 +132,22 @@ class _House:
             (add_ContactServiceServicer_to_server, contacts),
             (add_AlertServiceServicer_to_server, AlertService(directory)),
             (add_MessageServiceServicer_to_server, MessageService(directory)),
+            *self._views(running),
+        ]
+
+    def _views(self, running: Process) -> Servicers:
+        """What operators see."""
+        alerts = AlertViewService(AlertViews(running.pool), self.region.label, self.clock)
+        operations = OperationsService(
+            Backlogs(running.pool),
+            CarrierHealth(running.pool).read,
+            Quarantine(running.pool, self.vault),
+            Looks(running.pool, self.vault),
+            self.clock,
+        )
+        return [
+            (add_AlertViewServiceServicer_to_server, alerts),
+            (add_OperationsServiceServicer_to_server, operations),
         ]
 
     def parts(self, running: Process) -> list[Part]:
@@ -137,6 +164,8 @@ class _House:
             parts += [_Carrier(carrier) for carrier in carriers.values()]
             parts.append(sink)
         parts += [self._lane(lane, running, carriers, wakes) for lane in lanes]
+        if lanes:
+            parts.append(Background("backlog watch", watching(lanes, Backlogs(running.pool), self.clock)))
         if work.PLANNER in roles:
             parts.append(self._planner(running, wakes))
         if work.WEBHOOK in roles:

@@ -15,6 +15,12 @@ TRY_SECONDS = Histogram(
     buckets=(0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30),
 )
 BACKLOG = Gauge("notifier_lane_backlog", "Deliveries lined up and not begun", ["lane", "channel"])
+OLDEST = Gauge(
+    "oldest_undelivered_timestamp_seconds",
+    "When the oldest alert came in of which somebody was not handed to a carrier yet; now where nobody waits. A time"
+    " and not an age, so that a dead exporter looks old",
+    ["lane"],
+)
 CARRIER_UP = Gauge("notifier_carrier_up", "1 while the carrier takes messages", ["carrier"])
 PLANNED = Counter("notifier_planned_total", "Deliveries lined up", ["lane"])
 INBOUND = Counter("notifier_inbound_total", "Messages from phones, by channel", ["channel"])

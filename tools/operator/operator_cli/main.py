@@ -5,7 +5,15 @@ import sys
 
 import typer
 
-from operator_cli import commands_call, commands_contacts, commands_dlq, commands_topics
+from operator_cli import (
+    commands_alerts,
+    commands_backlog,
+    commands_call,
+    commands_contacts,
+    commands_dlq,
+    commands_quarantine,
+    commands_topics,
+)
 from operator_cli.errors import CliError
 
 app = typer.Typer(
@@ -19,7 +27,11 @@ app = typer.Typer(
 app.command()(commands_call.token)
 app.command()(commands_call.call)
 app.command()(commands_topics.topics)
+app.command()(commands_backlog.backlog)
+app.command()(commands_backlog.carriers)
+app.add_typer(commands_alerts.app, name="alerts")
 app.add_typer(commands_dlq.app, name="dlq")
+app.add_typer(commands_quarantine.app, name="quarantine")
 app.add_typer(commands_contacts.app, name="contacts")
 
 USAGE = 2

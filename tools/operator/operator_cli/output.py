@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 Json = Annotated[bool, typer.Option("--json", help="Cetak JSON untuk program lain.")]
@@ -24,10 +25,15 @@ def show_table(columns: Sequence[str], rows: Sequence[Sequence[object]], empty: 
     if not rows:
         say(empty)
         return
-    table = Table(*columns, box=None, pad_edge=False, header_style="bold")
+    console().print(table(columns, rows))
+
+
+def table(columns: Sequence[str], rows: Sequence[Sequence[object]], title: str = "") -> Table:
+    """Rows under their columns."""
+    made = Table(*columns, box=None, pad_edge=False, header_style="bold", title=title or None, title_justify="left")
     for row in rows:
-        table.add_row(*("" if cell is None else str(cell) for cell in row))
-    _console().print(table)
+        made.add_row(*("" if cell is None else escape(str(cell)) for cell in row))
+    return made
 
 
 def say(text: str) -> None:
@@ -35,5 +41,6 @@ def say(text: str) -> None:
     sys.stdout.write(text + "\n")
 
 
-def _console() -> Console:
+def console() -> Console:
+    """Where a person looks: the terminal, or a pipe."""
     return Console(file=sys.stdout) if sys.stdout.isatty() else Console(file=sys.stdout, width=WIDE)

@@ -75,30 +75,43 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+Serve = Callable[[Callable[[Any, Any], None], Any], Any]
+
+
 @pytest.fixture
-def contacts(home: Path) -> Iterator[Contacts]:
-    servicer = Contacts()
+def serve(home: Path) -> Iterator[Serve]:
+    """Run a server with one service in the notifier's place; gives the servicer back."""
     secrets = home / "secrets"
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
-    servicers: list[tuple[Callable[[Any, Any], None], object]] = [(add_ContactServiceServicer_to_server, servicer)]
-    credentials = server_credentials(secrets / "tls.crt", secrets / "tls.key")
+    running: list[GrpcServer] = []
 
-    async def start() -> GrpcServer:
+    async def start(add: Callable[[Any, Any], None], servicer: Any) -> GrpcServer:
         verifier = Verifier.from_file(secrets / "jwks.json")
-        server = GrpcServer(servicers, Address("127.0.0.1", 0), credentials, verifier)
+        credentials = server_credentials(secrets / "tls.crt", secrets / "tls.key")
+        server = GrpcServer([(add, servicer)], Address("127.0.0.1", 0), credentials, verifier)
         await server.start()
         return server
 
-    server = asyncio.run_coroutine_threadsafe(start(), loop).result(10)
-    addresses = {"notifier.grpc": f"127.0.0.1:{server.port}", "kafka": "127.0.0.1:9"}
-    (home / "run" / "addresses.json").write_text(json.dumps(addresses))
-    yield servicer
-    asyncio.run_coroutine_threadsafe(server.stop(0), loop).result(10)
+    def serve(add: Callable[[Any, Any], None], servicer: Any) -> Any:
+        server = asyncio.run_coroutine_threadsafe(start(add, servicer), loop).result(10)
+        running.append(server)
+        addresses = {"notifier.grpc": f"127.0.0.1:{server.port}", "kafka": "127.0.0.1:9"}
+        (home / "run" / "addresses.json").write_text(json.dumps(addresses))
+        return servicer
+
+    yield serve
+    for server in running:
+        asyncio.run_coroutine_threadsafe(server.stop(0), loop).result(10)
     loop.call_soon_threadsafe(loop.stop)
     thread.join(10)
     loop.close()
+
+
+@pytest.fixture
+def contacts(serve: Serve) -> Any:
+    return serve(add_ContactServiceServicer_to_server, Contacts())
 
 
 @dataclass

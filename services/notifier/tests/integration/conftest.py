@@ -2,17 +2,22 @@
 
 import os
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
+import grpc
 import pytest
 from google.protobuf.message import Message
 from nacl.public import PrivateKey
 
 from chassis.auth.cipher import keyed_hash
+from chassis.auth.grants import Grant as Held
+from chassis.auth.keys import new_signing_pair
+from chassis.auth.tokens import Signer
 from chassis.kernel.alert import Alert, Lane
 from chassis.postgres.outbox import Recorded
 from chassis.postgres.step import Step
@@ -30,6 +35,10 @@ from chassis.settings import (
 from chassis.testing.kafka import Kafka, until
 from chassis.testing.postgres import Database, Databases
 from kentongan.notifier.v1 import alert_pb2, delivery_pb2, field_message_pb2
+from kentongan.notifier.v1 import contacts_service_pb2 as people_pb
+from kentongan.notifier.v1.alert_service_pb2_grpc import AlertServiceStub
+from kentongan.notifier.v1.contacts_service_pb2_grpc import ContactServiceStub
+from kentongan.notifier.v1.message_service_pb2_grpc import MessageServiceStub
 from notifier.adapters.smpp.settings import parse
 from notifier.adapters.smpp.testing import Centre
 from notifier.adapters.templates import Templates
@@ -198,6 +207,55 @@ async def notifier(stopped: Notifier) -> Notifier:
     await stopped.start()
     await until(lambda: bool(stopped.centre.sockets), what="the bind")
     return stopped
+
+
+class Office:
+    """Calls the running notifier as somebody."""
+
+    def __init__(self, notifier: Any, signer: Signer, channel: grpc.aio.Channel) -> None:
+        self.notifier, self.channel, self._signer, self.caller = notifier, channel, signer, uuid4()
+        self.contacts, self.alerts = ContactServiceStub(channel), AlertServiceStub(channel)
+        self.messages = MessageServiceStub(channel)
+
+    def token(self, role: str = "operator") -> list[tuple[str, str]]:
+        token = self._signer.issue(self.caller, [Held(role, "33.17")], timedelta(minutes=5))
+        return [("authorization", f"Bearer {token}")]
+
+    async def brings(self, *rows: people_pb.ContactRow, **more: Any) -> people_pb.ImportContactsResponse:
+        request = people_pb.ImportContactsRequest(**{"idempotency_key": str(uuid4()), "rows": rows, **more})
+        return await self.contacts.ImportContacts(request, metadata=self.token())
+
+    async def finds(self, phone: str) -> people_pb.Contact:
+        found = await self.contacts.FindContact(people_pb.FindContactRequest(phone=phone), metadata=self.token())
+        return found.contact
+
+
+@pytest.fixture
+async def office(stopped: Notifier, servers: Any, tmp_path: Path) -> AsyncIterator[Office]:
+    """A whole notifier that serves gRPC."""
+    async with _serving(stopped, servers.secrets, tmp_path, ROLES - {WEBHOOK}) as opened:
+        await until(lambda: bool(stopped.centre.sockets))
+        yield opened
+
+
+@pytest.fixture
+async def quiet_office(stopped: Notifier, servers: Any, tmp_path: Path) -> AsyncIterator[Office]:
+    """A notifier that only answers: what a test puts into its tables stays as it is."""
+    async with _serving(stopped, servers.secrets, tmp_path, frozenset({GRPC})) as opened:
+        yield opened
+
+
+@asynccontextmanager
+async def _serving(notifier: Notifier, secrets: Path, folder: Path, roles: frozenset[str]) -> AsyncIterator[Office]:
+    pem, jwks = new_signing_pair()
+    (folder / "jwks.json").write_text(jwks)
+    tls = GrpcSettings(
+        Address("localhost", 0), secrets / "tls.crt", secrets / "tls.key", secrets / "ca.pem", folder / "jwks.json"
+    )
+    running = await notifier.start(process=replace(notifier.settings.process, grpc=tls), roles=roles)
+    credentials = grpc.ssl_channel_credentials((secrets / "ca.pem").read_bytes())
+    async with grpc.aio.secure_channel(f"localhost:{running.grpc_port}", credentials) as channel:
+        yield Office(notifier, Signer.from_pem(pem.encode()), channel)
 
 
 def _settings(kafka: Kafka, database: Database, centre: Centre, api: CloudApi) -> NotifierSettings:

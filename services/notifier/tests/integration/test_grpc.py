@@ -1,30 +1,17 @@
 """Over real gRPC: the same use cases and questions, for those who may."""
 
-from collections.abc import AsyncIterator
-from dataclasses import replace
-from datetime import timedelta
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import grpc
 import pytest
 
-from chassis.auth.grants import Grant
-from chassis.auth.keys import new_signing_pair
-from chassis.auth.tokens import Signer
 from chassis.kernel.alert import Group
-from chassis.settings import Address, GrpcSettings
-from chassis.testing.kafka import until
 from kentongan.common.v1 import place_pb2
 from kentongan.notifier.v1 import alert_service_pb2 as alerts
 from kentongan.notifier.v1 import channel_pb2
 from kentongan.notifier.v1 import contacts_service_pb2 as contacts
 from kentongan.notifier.v1 import message_service_pb2 as messages
-from kentongan.notifier.v1.alert_service_pb2_grpc import AlertServiceStub
-from kentongan.notifier.v1.contacts_service_pb2_grpc import ContactServiceStub
-from kentongan.notifier.v1.message_service_pb2_grpc import MessageServiceStub
-from notifier.config import ROLES, WEBHOOK
 from notifier.domain.delivery import State
 
 pytestmark = pytest.mark.integration
@@ -34,43 +21,6 @@ EVERYBODY = {
     "village_head", "volunteer",
 }  # fmt: skip
 NOBODY_KNOWN = "00000000-0000-7000-8000-000000000001"
-
-
-class Office:
-    """Calls the running notifier as somebody."""
-
-    def __init__(self, notifier: Any, signer: Signer, channel: grpc.aio.Channel) -> None:
-        self.notifier, self._signer, self._caller = notifier, signer, uuid4()
-        self.contacts, self.alerts = ContactServiceStub(channel), AlertServiceStub(channel)
-        self.messages = MessageServiceStub(channel)
-
-    def token(self, role: str = "operator") -> list[tuple[str, str]]:
-        token = self._signer.issue(self._caller, [Grant(role, "33.17")], timedelta(minutes=5))
-        return [("authorization", f"Bearer {token}")]
-
-    async def brings(self, *rows: contacts.ContactRow, **more: Any) -> contacts.ImportContactsResponse:
-        request = contacts.ImportContactsRequest(**{"idempotency_key": str(uuid4()), "rows": rows, **more})
-        return await self.contacts.ImportContacts(request, metadata=self.token())
-
-    async def finds(self, phone: str) -> contacts.Contact:
-        found = await self.contacts.FindContact(contacts.FindContactRequest(phone=phone), metadata=self.token())
-        return found.contact
-
-
-@pytest.fixture
-async def office(stopped: Any, servers: Any, tmp_path: Path) -> AsyncIterator[Office]:
-    pem, jwks = new_signing_pair()
-    (tmp_path / "jwks.json").write_text(jwks)
-    secrets = servers.secrets
-    tls = GrpcSettings(
-        Address("localhost", 0), secrets / "tls.crt", secrets / "tls.key", secrets / "ca.pem", tmp_path / "jwks.json"
-    )
-    process = replace(stopped.settings.process, grpc=tls)
-    running = await stopped.start(process=process, roles=frozenset(ROLES - {WEBHOOK}))
-    await until(lambda: bool(stopped.centre.sockets))
-    credentials = grpc.ssl_channel_credentials((secrets / "ca.pem").read_bytes())
-    async with grpc.aio.secure_channel(f"localhost:{running.grpc_port}", credentials) as channel:
-        yield Office(stopped, Signer.from_pem(pem.encode()), channel)
 
 
 def row(phone: str = "0812-0000-0001", role: str = "midwife", place: str = VILLAGE, **more: str) -> Any:
@@ -85,7 +35,7 @@ async def status(call: Any) -> grpc.StatusCode:
     return grpc.StatusCode.OK
 
 
-async def test_the_role_matrix(office: Office) -> None:
+async def test_the_role_matrix(office: Any) -> None:
     key, one = str(uuid4()), NOBODY_KNOWN
     grant = place_pb2.Grant(role="midwife", place=VILLAGE)
     operator, watch = {"operator"}, {"operator", "bpbd_duty", "bpbd_commander"}
@@ -115,7 +65,7 @@ async def test_the_role_matrix(office: Office) -> None:
         assert await status(method(request)) is grpc.StatusCode.UNAUTHENTICATED
 
 
-async def test_a_contact_is_brought_found_put_off_duty_and_loses_a_role(office: Office) -> None:
+async def test_a_contact_is_brought_found_put_off_duty_and_loses_a_role(office: Any) -> None:
     rows = (row(), row(role="raja"), row(phone="12"), row(place="99.99"), row(role="kader", channel="whatsapp"))
     rehearsed = await office.brings(*rows, dry_run=True)
     assert (rehearsed.created, [error.row for error in rehearsed.errors]) == (1, [2, 3])
@@ -142,7 +92,7 @@ async def test_a_contact_is_brought_found_put_off_duty_and_loses_a_role(office: 
     assert same.contact == left
 
 
-async def test_wrong_requests_are_refused(office: Office) -> None:
+async def test_wrong_requests_are_refused(office: Any) -> None:
     stub, token = office.contacts, office.token()
     wrong: list[tuple[Any, Any]] = [
         (stub.ImportContacts, contacts.ImportContactsRequest(rows=[row()])),
@@ -158,7 +108,7 @@ async def test_wrong_requests_are_refused(office: Office) -> None:
     assert await status(office.alerts.GetAlert(unknown, metadata=token)) is grpc.StatusCode.NOT_FOUND
 
 
-async def test_what_became_of_an_alert_and_of_a_message_is_told(office: Office) -> None:
+async def test_what_became_of_an_alert_and_of_a_message_is_told(office: Any) -> None:
     await office.brings(row(), row("0812-0000-0002", role="midwife"))
     alert = await office.notifier.raise_alert("reply", {"text": "Tercatat."}, groups=(Group("midwife", VILLAGE),))
     await office.notifier.reach(alert, State.SENT, State.SENT)
