@@ -1,7 +1,7 @@
 """The composition of the notifier: every part is made here, once."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from aiohttp import web
@@ -18,6 +18,7 @@ from kentongan.notifier.v1.alert_views_pb2_grpc import add_AlertViewServiceServi
 from kentongan.notifier.v1.contacts_service_pb2_grpc import add_ContactServiceServicer_to_server
 from kentongan.notifier.v1.message_service_pb2_grpc import add_MessageServiceServicer_to_server
 from kentongan.notifier.v1.operations_service_pb2_grpc import add_OperationsServiceServicer_to_server
+from kentongan.notifier.v1.whatsapp_service_pb2_grpc import add_WhatsAppServiceServicer_to_server
 from notifier import config as work
 from notifier import metrics
 from notifier.adapters import desk_tables, tables
@@ -43,6 +44,7 @@ from notifier.adapters.whatsapp.account import WhatsAppAccount
 from notifier.adapters.whatsapp.client import WhatsAppCarrier
 from notifier.adapters.whatsapp.fitting import wanted_of
 from notifier.adapters.whatsapp.graph import Graph
+from notifier.adapters.whatsapp.office import Office
 from notifier.adapters.whatsapp.registry import Registry
 from notifier.adapters.whatsapp.settings import WhatsAppSettings
 from notifier.adapters.whatsapp.webhook import MAX_BODY, webhook
@@ -65,6 +67,7 @@ from notifier.entrypoints.lanes import LaneWorker
 from notifier.entrypoints.operations import OperationsService
 from notifier.entrypoints.operator_queries import AlertService, MessageService
 from notifier.entrypoints.planner import Planner
+from notifier.entrypoints.whatsapp_commands import WhatsAppService
 
 LANE_CONNECTIONS = 4
 WEBHOOK_PATH = "/webhooks/whatsapp"
@@ -110,6 +113,8 @@ class _House:
     vault: Vault
     templates: Templates
     clock: Clock
+    wakes: Wakes = field(default_factory=Wakes)
+    account: WhatsAppAccount | None = None
 
     @property
     def house(self) -> House:
@@ -132,6 +137,7 @@ class _House:
             (add_ContactServiceServicer_to_server, contacts),
             (add_AlertServiceServicer_to_server, AlertService(directory)),
             (add_MessageServiceServicer_to_server, MessageService(directory)),
+            (add_WhatsAppServiceServicer_to_server, WhatsAppService(self._office(running))),
             *self._views(running),
         ]
 
@@ -153,10 +159,10 @@ class _House:
     def parts(self, running: Process) -> list[Part]:
         """What works, by the roles of this process; carriers first, so that they stop last."""
         roles = self.config.roles
-        wakes = Wakes()
+        wakes = self.wakes
         running.boundary.on_commit.append(lambda: _wake_planner(wakes))
         sink = self._inbound(running, wakes)
-        account = self._account(running, wakes)
+        account = self._account(running)
         carriers = self._carriers(sink, account)
         lanes = [lane for role, lane in work.LANES.items() if role in roles]
         parts: list[Part] = [_Neighbours(wakes, self._connection), account]
@@ -198,17 +204,26 @@ class _House:
             Channel.WHATSAPP: WhatsAppCarrier(_whatsapp(self.config), account),
         }
 
-    def _account(self, running: Process, wakes: Wakes) -> WhatsAppAccount:
-        settings = self.config.whatsapp
-        return WhatsAppAccount(
-            running.pool,
-            Graph(_whatsapp(self.config), settings.business_id),
-            Registry(wanted_of(self.templates[name] for name in self.templates.names())),
-            wakes,
-            self.clock,
-            settings.tier,
-            reads=work.PLANNER in self.config.roles,
-        )
+    def _account(self, running: Process) -> WhatsAppAccount:
+        """The one of this process: its part and its gRPC service share it."""
+        if self.account is None:
+            settings = self.config.whatsapp
+            self.account = WhatsAppAccount(
+                running.pool,
+                self._graph(),
+                Registry(wanted_of(self.templates[name] for name in self.templates.names())),
+                self.wakes,
+                self.clock,
+                settings.tier,
+                reads=work.PLANNER in self.config.roles,
+            )
+        return self.account
+
+    def _office(self, running: Process) -> Office:
+        return Office(self._account(running), running.pool, self._graph(), self.clock)
+
+    def _graph(self) -> Graph:
+        return Graph(_whatsapp(self.config), self.config.whatsapp.business_id)
 
     def _planner(self, running: Process, wakes: Wakes) -> Planner:
         planning = Planning(running.pool, self.templates)

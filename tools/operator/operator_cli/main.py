@@ -13,6 +13,7 @@ from operator_cli import (
     commands_dlq,
     commands_quarantine,
     commands_topics,
+    commands_whatsapp,
 )
 from operator_cli.errors import CliError
 
@@ -33,6 +34,7 @@ app.add_typer(commands_alerts.app, name="alerts")
 app.add_typer(commands_dlq.app, name="dlq")
 app.add_typer(commands_quarantine.app, name="quarantine")
 app.add_typer(commands_contacts.app, name="contacts")
+app.add_typer(commands_whatsapp.app, name="whatsapp")
 
 USAGE = 2
 

@@ -18,9 +18,14 @@ from chassis.kernel.errors import NotFound
 from chassis.settings import Address
 from kentongan.common.v1.place_pb2 import Grant
 from kentongan.notifier.v1 import contacts_service_pb2 as pb
+from kentongan.notifier.v1 import whatsapp_service_pb2 as wa
 from kentongan.notifier.v1.contacts_service_pb2_grpc import (
     ContactServiceServicer,
     add_ContactServiceServicer_to_server,
+)
+from kentongan.notifier.v1.whatsapp_service_pb2_grpc import (
+    WhatsAppServiceServicer,
+    add_WhatsAppServiceServicer_to_server,
 )
 from operator_cli.main import main
 from stack.certificates import make_certificates
@@ -63,6 +68,40 @@ class Contacts(ContactServiceServicer):
         start = int(request.page_token or 0)
         token = str(start + 2) if start + 2 < len(self.rows) else ""
         return pb.ExportContactsResponse(rows=self.rows[start : start + 2], next_page_token=token)
+
+
+@dataclass
+class WhatsApp(WhatsAppServiceServicer):
+    """An account with one paused template and one that nobody wants; refuses what is handed in without a name."""
+
+    account: Any = field(default_factory=lambda: wa.GetWhatsAppAccountResponse(tier=250, people_left=200))
+    problem: str = ""
+    synced: list[bool] = field(default_factory=list)
+    submitted: list[str] = field(default_factory=list)
+    callers: list[Any] = field(default_factory=list)
+
+    async def GetWhatsAppAccount(self, request: Any, context: Any) -> Any:  # noqa: ARG002 - as above
+        self.callers.append(caller())
+        return self.account
+
+    async def ListWhatsAppTemplates(self, request: Any, context: Any) -> Any:  # noqa: ARG002 - as above
+        self.synced.append(request.sync)
+        answer = wa.ListWhatsAppTemplatesResponse(problem=self.problem)
+        differences = ["status PAUSED", "buttons 2, account 0"]
+        answer.templates.add(
+            name="telponi_offer", language="id", wanted=True, status="PAUSED", differences=differences
+        )
+        answer.templates.add(name="old_campaign", language="id", status="APPROVED")
+        return answer
+
+    async def SubmitWhatsAppTemplates(self, request: Any, context: Any) -> Any:  # noqa: ARG002 - as above
+        answer = wa.SubmitWhatsAppTemplatesResponse()
+        if request.names:
+            self.submitted += request.names
+            answer.templates.add(name=request.names[0], language="id", status="PENDING")
+        else:
+            answer.templates.add(name="telponi_offer", language="id", problem="http 400 code 100")
+        return answer
 
 
 @pytest.fixture
@@ -112,6 +151,11 @@ def serve(home: Path) -> Iterator[Serve]:
 @pytest.fixture
 def contacts(serve: Serve) -> Any:
     return serve(add_ContactServiceServicer_to_server, Contacts())
+
+
+@pytest.fixture
+def whatsapp(serve: Serve) -> Any:
+    return serve(add_WhatsAppServiceServicer_to_server, WhatsApp())
 
 
 @dataclass

@@ -39,6 +39,7 @@ from kentongan.notifier.v1 import contacts_service_pb2 as people_pb
 from kentongan.notifier.v1.alert_service_pb2_grpc import AlertServiceStub
 from kentongan.notifier.v1.contacts_service_pb2_grpc import ContactServiceStub
 from kentongan.notifier.v1.message_service_pb2_grpc import MessageServiceStub
+from kentongan.notifier.v1.whatsapp_service_pb2_grpc import WhatsAppServiceStub
 from notifier.adapters.smpp.settings import parse
 from notifier.adapters.smpp.testing import Centre
 from notifier.adapters.templates import Templates
@@ -215,7 +216,7 @@ class Office:
     def __init__(self, notifier: Any, signer: Signer, channel: grpc.aio.Channel) -> None:
         self.notifier, self.channel, self._signer, self.caller = notifier, channel, signer, uuid4()
         self.contacts, self.alerts = ContactServiceStub(channel), AlertServiceStub(channel)
-        self.messages = MessageServiceStub(channel)
+        self.messages, self.whatsapp = MessageServiceStub(channel), WhatsAppServiceStub(channel)
 
     def token(self, role: str = "operator") -> list[tuple[str, str]]:
         token = self._signer.issue(self.caller, [Held(role, "33.17")], timedelta(minutes=5))

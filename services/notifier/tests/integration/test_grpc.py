@@ -12,6 +12,7 @@ from kentongan.notifier.v1 import alert_service_pb2 as alerts
 from kentongan.notifier.v1 import channel_pb2
 from kentongan.notifier.v1 import contacts_service_pb2 as contacts
 from kentongan.notifier.v1 import message_service_pb2 as messages
+from kentongan.notifier.v1 import whatsapp_service_pb2 as whatsapp
 from notifier.domain.delivery import State
 
 pytestmark = pytest.mark.integration
@@ -57,6 +58,9 @@ async def test_the_role_matrix(office: Any) -> None:
         (office.alerts.GetAlert, alerts.GetAlertRequest(alert_id=one), watch),
         (office.alerts.ListDeliveries, alerts.ListDeliveriesRequest(alert_id=one), operator),
         (office.messages.ListMessages, messages.ListMessagesRequest(contact_id=one), operator),
+        (office.whatsapp.GetWhatsAppAccount, whatsapp.GetWhatsAppAccountRequest(), operator),
+        (office.whatsapp.ListWhatsAppTemplates, whatsapp.ListWhatsAppTemplatesRequest(), operator),
+        (office.whatsapp.SubmitWhatsAppTemplates, whatsapp.SubmitWhatsAppTemplatesRequest(), operator),
     ]
     for method, request, allowed in methods:
         for role in sorted(EVERYBODY):
@@ -130,3 +134,17 @@ async def test_what_became_of_an_alert_and_of_a_message_is_told(office: Any) -> 
         messages.ListMessagesRequest(contact_id=contact.contact_id), metadata=office.token()
     )
     assert [(one.service, one.route) for one in heard.messages] == [("destana", "word")]
+
+
+async def test_the_whatsapp_account_is_told_and_without_its_id_nothing_is_handed_in(office: Any) -> None:
+    account = await office.whatsapp.GetWhatsAppAccount(whatsapp.GetWhatsAppAccountRequest(), metadata=office.token())
+    assert (account.tier, account.tier_told, account.people_left) == (250, False, 250)
+    listed = await office.whatsapp.ListWhatsAppTemplates(
+        whatsapp.ListWhatsAppTemplatesRequest(sync=True), metadata=office.token()
+    )
+    assert "destana_incident" in [one.name for one in listed.templates if one.wanted]
+    assert listed.problem == "http 404"  # the stand-in for Meta has no account to ask
+    submit = office.whatsapp.SubmitWhatsAppTemplates(
+        whatsapp.SubmitWhatsAppTemplatesRequest(), metadata=office.token()
+    )
+    assert await status(submit) is grpc.StatusCode.FAILED_PRECONDITION

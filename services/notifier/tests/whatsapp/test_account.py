@@ -14,6 +14,7 @@ import asyncpg
 import pytest
 from aiohttp import web
 
+from chassis.kernel.errors import Conflict, Reject
 from chassis.testing.clock import MovableClock
 from chassis.testing.kafka import until
 from chassis.testing.postgres import Databases
@@ -23,6 +24,7 @@ from notifier.adapters.whatsapp.account import WhatsAppAccount
 from notifier.adapters.whatsapp.client import WhatsAppCarrier
 from notifier.adapters.whatsapp.fitting import Wanted, handed_in
 from notifier.adapters.whatsapp.graph import Graph, GraphError
+from notifier.adapters.whatsapp.office import Office
 from notifier.adapters.whatsapp.registry import Registry
 from notifier.adapters.whatsapp.settings import WhatsAppSettings
 from notifier.adapters.whatsapp.webhook import webhook
@@ -250,6 +252,36 @@ async def test_an_account_that_gives_no_answer_is_told_of_and_asked_again(world:
 async def test_what_the_account_refuses_says_why(world: World) -> None:
     with pytest.raises(GraphError, match="code 131008"):
         await Graph(world.settings(), "1").create({"name": "x"})
+
+
+async def test_what_the_account_has_not_is_handed_in_once_and_then_goes_out(world: World) -> None:
+    account = await world.account(reads=False)
+    office = Office(account, world.pool, Graph(world.settings(), "1"), world.clock)
+    await Graph(world.settings(), "1").create(handed_in(replace(OFFER, name="other")))
+    assert await office.read() == ""
+    assert account.refusal(SENT) == "template_not_approved"
+    with pytest.raises(Reject, match="mystery"):
+        await office.submit(["mystery"])
+    assert [(one.name, one.status) for one in await office.submit(["offer"])] == [("offer", "APPROVED")]
+    assert await office.submit() == []
+    assert account.refusal(SENT) == ""
+    view = await office.view()
+    assert (view.tier, view.tier_told, view.people_left, view.quality) == (100_000, True, 100_000, "GREEN")
+    assert (view.templates_at, view.problem, view.rests_until) == (NOW, "", None)
+    await account.heard(Throttled(timedelta(hours=1), "spam_limit"))
+    assert ((await office.view()).rests_until, (await office.view()).rests_why) == (
+        NOW + timedelta(hours=1),
+        "spam_limit",
+    )
+    with pytest.raises(Conflict, match="KENTONGAN_WHATSAPP_BUSINESS_ID"):
+        await Office(account, world.pool, Graph(world.settings(), ""), world.clock).submit()
+
+
+async def test_what_cannot_be_read_is_not_handed_in(world: World) -> None:
+    graph = Graph(world.settings(token="other"), "1")
+    account = WhatsAppAccount(world.pool, graph, Registry([OFFER]), Wakes(), world.clock, 250, reads=False)
+    with pytest.raises(Conflict, match="tidak terbaca: http 401"):
+        await Office(account, world.pool, graph, world.clock).submit()
 
 
 async def test_without_the_business_id_only_the_number_is_asked(world: World) -> None:
