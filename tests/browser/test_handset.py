@@ -1,5 +1,6 @@
 """The handset's page in a real browser: what a person sees and does."""
 
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -68,7 +69,13 @@ async def scene(tmp_path: Path, browser: Browser) -> AsyncIterator[Scene]:
     receiver = Receiver()
     await receiver.start()
     told = {"http": "127.0.0.1:0", "smpp": "127.0.0.1:0", "webhook-url": receiver.url, "people": str(people)}
-    told |= {"places": str(places), "whatsapp-app-secret": "a-secret-of-the-app", "state": str(tmp_path / "state")}
+    told |= {
+        "smpp2": "127.0.0.1:0",
+        "twilio-inbound-url": receiver.url,
+        "places": str(places),
+        "whatsapp-app-secret": "a-secret-of-the-app",
+        "state": str(tmp_path / "state"),
+    }
     process = HandsetProcess(read([f"--{name}={value}" for name, value in told.items()], {}))
     await process.start()
     page = await browser.new_page()
@@ -146,7 +153,7 @@ async def test_unread_marks_search_and_faults(scene: Scene) -> None:
     await scene.open(SRI)
     esme = await Esme.connect(scene.process.smpp_port)
     await esme.bind()
-    await expect(scene.page.locator("#links")).to_contain_text("SMPP 1 tersambung")
+    await expect(scene.page.locator("#links")).to_contain_text("Operator 1 tersambung")
     await esme.submit(AINI, b"untuk Aini")
     entry = scene.page.get_by_role("button", name="Bidan Aini")
     await expect(entry.locator(".unread")).to_have_text("1")
@@ -160,6 +167,67 @@ async def test_unread_marks_search_and_faults(scene: Scene) -> None:
     await expect(scene.page.locator("#faults-count")).to_have_text("1")
     assert scene.process.faults.sms.lose_receipts
     esme.close()
+
+
+async def test_the_story_of_a_message_is_opened_by_a_click_and_goes_on_live(scene: Scene) -> None:
+    await scene.open(AINI)
+    sms = scene.card(AINI).locator(".bubble.received")
+    first, second = await Esme.connect(scene.process.smpp_port), await Esme.connect(scene.process.smpp2_port)
+    await first.bind()
+    await second.bind(system_id="kentongan2")
+    await expect(scene.page.locator("#links")).to_contain_text("Operator 1 tersambungOperator 2 tersambung")
+    async with Handset(scene.url) as phones:
+        await phones.faults(sms={"throttle": 2})
+        for _ in range(2):
+            await first.submit(AINI, b"Awas banjir")
+        strip = scene.card(AINI).locator(".refused").first
+        await expect(strip).to_contain_text(re.compile("Operator 1 menolak 2.: terlalu cepat"))
+        await second.submit(AINI, b"Awas banjir", receipt=1)
+    await expect(strip).to_be_hidden()
+    await expect(sms.locator(".via")).to_have_text("SMS · Operator 2")
+    await expect(sms.get_by_role("list")).to_be_hidden()
+    await sms.locator("summary").click()
+    story = sms.get_by_role("list", name="Perjalanan pesan")
+    await expect(story).to_contain_text("Lewat Operator 2")
+    for words in ("Operator 1 menolak: terlalu cepat 2", "diserahkan layanan", "tampil di ponsel", "dijawab"):
+        await expect(story).to_contain_text(words)
+    await expect(story).not_to_contain_text("laporan")
+    await second.delivered()
+    await expect(story).to_contain_text("laporan “sampai” diambil layanan")
+    first.close()
+    second.close()
+
+
+async def test_an_sms_goes_to_the_number_that_was_chosen(scene: Scene) -> None:
+    await scene.open(SRI)
+    second = await Esme.connect(scene.process.smpp2_port)
+    await second.bind(system_id="kentongan2")
+    number = scene.card(SRI).get_by_label("Nomor tujuan SMS")
+    await expect(number.locator("option")).to_have_text(["Operator 1", "Operator 2", "Twilio"])
+    await number.select_option("Operator 2")
+    await scene.card(SRI).get_by_label("Pesan dari Bidan Sri").fill("SIAP")
+    await scene.card(SRI).get_by_label("Pesan dari Bidan Sri").press("Enter")
+    assert (await second.delivered())["destination"] == "2626"
+    await scene.card(SRI).get_by_text("WhatsApp", exact=True).click()
+    await expect(number).to_be_hidden()
+    second.close()
+
+
+async def test_each_carrier_is_broken_on_a_tab_of_its_own(scene: Scene) -> None:
+    await scene.open(SRI)
+    await scene.page.get_by_role("button", name="Gangguan", exact=True).click()
+    await scene.page.get_by_role("tab", name="Twilio").click()
+    await scene.page.get_by_role("spinbutton", name="Terlalu cepat").fill("3")
+    await scene.page.get_by_role("spinbutton", name="Terlalu cepat").press("Enter")
+    await expect(scene.page.get_by_role("tab", name="Twilio")).to_have_text("Twilio1")
+    await scene.page.get_by_role("tab", name="Operator 2").click()
+    await scene.page.get_by_role("button", name="Putuskan").click()
+    await expect(scene.page.get_by_role("tab", name="Operator 2")).to_have_text("Operator 21")
+    assert scene.process.faults.twilio.throttle == 3
+    assert scene.process.faults.sms2.down_until > 0
+    assert scene.process.faults.sms.throttle == 0
+    await scene.page.get_by_role("button", name="Pulihkan semuanya").click()
+    await expect(scene.page.locator("#faults-count")).to_be_hidden()
 
 
 async def test_nothing_a_service_writes_becomes_markup(scene: Scene) -> None:

@@ -1,30 +1,32 @@
 """What a person does with a phone: type, press, share a place, send a photo, look at it."""
 
-import secrets
+from collections.abc import Callable
 
 from handset.conversations import Conversations
-from handset.lanes import Lanes
-from handset.messages import Button, Message, Owed, Place
-from handset.smpp import text as sms
+from handset.messages import Button, Carrier, Message, Place, carrier_named
 from handset.whatsapp.media import MediaFolder
 from handset.whatsapp.phones import WhatsAppPhones
-
-_MOST_PARTS = 255
 
 
 class Actions:
     """The hands on the phones."""
 
     def __init__(
-        self, conversations: Conversations, sms_lanes: Lanes, whatsapp: WhatsAppPhones, media: MediaFolder
+        self,
+        conversations: Conversations,
+        say_sms: Callable[[Carrier, str, str], Message],
+        whatsapp: WhatsAppPhones,
+        media: MediaFolder,
     ) -> None:
         self._conversations = conversations
-        self._sms_lanes = sms_lanes
+        self._say_sms = say_sms
         self._whatsapp = whatsapp
         self._media = media
 
-    def say(self, phone: str, text: str, channel: str, context: int = 0) -> Message:
-        """Send a text. Raises ValueError: it is empty, too long, or the channel is none."""
+    def say(self, phone: str, text: str, channel: str, context: int = 0, carrier: str = "") -> Message:
+        """Send a text; an SMS goes to the number of a carrier. Raises ValueError: it is empty, too long, or the
+        channel or carrier is none, or is not there.
+        """
         if not text.strip():
             raise ValueError("text is empty")
         if channel == "whatsapp":
@@ -32,19 +34,7 @@ class Actions:
             return self._whatsapp.type_text(phone, text, quoted.carrier_ids[0] if quoted else "")
         if channel != "sms":
             raise ValueError("channel is sms or whatsapp")
-        return self._say_sms(phone, text)
-
-    def _say_sms(self, phone: str, text: str) -> Message:
-        parts, encoding = sms.split(text)
-        if len(parts) > _MOST_PARTS:
-            raise ValueError(f"an SMS has at most {_MOST_PARTS} parts")
-        message = self._conversations.add(
-            phone, "sent", "sms", text, state="waiting", parts=len(parts), encoding=encoding
-        )
-        owed = Owed(f"typed-{secrets.token_hex(8)}", "sms", phone, {"text": text}, message.id)
-        self._conversations.owe(owed)
-        self._sms_lanes.put(owed)
-        return message
+        return self._say_sms(carrier_named(carrier or "sms"), phone, text)
 
     def press(self, phone: str, message_id: int, wanted: str) -> Message:
         """Press a button, named by its title or payload; message_id 0: the newest message that has it.

@@ -62,9 +62,9 @@ class Handset:
         newest: int = (await self._call("GET", "/api/phones", params={"limit": "0"}))["cursor"]
         return newest
 
-    async def say(self, phone: str, text: str, channel: str = "sms") -> Shown:
-        """Type a text on a phone."""
-        return await self._act(phone, "messages", {"text": text, "channel": channel})
+    async def say(self, phone: str, text: str, channel: str = "sms", carrier: str = "") -> Shown:
+        """Type a text on a phone; an SMS to the number of a carrier: sms (the default), sms2, twilio, kannel."""
+        return await self._act(phone, "messages", {"text": text, "channel": channel, "carrier": carrier})
 
     async def press(self, phone: str, button: str, message: int = 0) -> Shown:
         """Press a button, by title or payload; message 0: on the newest message that has it."""
@@ -166,8 +166,13 @@ class Handset:
         """Switch all faults off."""
         await self._call("DELETE", "/api/faults")
 
+    async def refused(self, phone: str) -> list[dict[str, Any]]:
+        """Give what carriers refused for a phone since its last message: at, carrier, why, text, count."""
+        found: list[dict[str, Any]] = (await self._call("GET", f"/api/phones/{phone}/messages"))["refused"]
+        return found
+
     async def drop(self, channel: str = "sms", seconds: float = 0) -> None:
-        """Cut the carrier's link, and refuse new ones for some seconds."""
+        """Cut a carrier's link (sms, sms2, twilio, kannel, whatsapp), and refuse new ones for some seconds."""
         await self._call("POST", "/api/faults/drop", json={"channel": channel, "seconds": seconds})
 
     async def carriers(self) -> dict[str, Any]:

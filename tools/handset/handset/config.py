@@ -24,6 +24,18 @@ class Config:
     people: str
     places: str
     state: str
+    smpp2: str
+    smpp2_system_id: str
+    smpp2_password: str
+    smpp2_number: str
+    twilio_sid: str
+    twilio_token: str
+    twilio_number: str
+    twilio_inbound_url: str
+    kannel_user: str
+    kannel_password: str
+    kannel_number: str
+    kannel_get_url: str
     smpp_enquire: float = 30.0
 
     def place_files(self) -> list[Path]:
@@ -47,6 +59,18 @@ _OPTIONS = {
     "whatsapp_verify_token": ("verify-token", "token of the webhook's handshake"),
     "whatsapp_phone_number_id": ("100000000000001", "id of the business phone number"),
     "webhook_url": ("", "where webhooks go, for instance http://127.0.0.1:8828/webhooks/whatsapp"),
+    "smpp2": ("", "address of a second SMPP carrier; without it there is one"),
+    "smpp2_system_id": ("kentongan2", "who may bind there"),
+    "smpp2_password": ("secret", "and with which password"),
+    "smpp2_number": ("2626", "number of the second carrier that phones write SMS to"),
+    "twilio_sid": ("AC00000000000000000000000000000001", "account of the Twilio look-alike"),
+    "twilio_token": ("token", "and its token, which signs the callbacks"),
+    "twilio_number": ("+6281100000003", "number of the Twilio look-alike that phones write SMS to"),
+    "twilio_inbound_url": ("", "where these go, for instance http://127.0.0.1:8828/webhooks/twilio/twilio"),
+    "kannel_user": ("kentongan", "user of the Kannel look-alike's sendsms"),
+    "kannel_password": ("secret", "and the password"),
+    "kannel_number": ("+6281100000004", "number of the Kannel look-alike that phones write SMS to"),
+    "kannel_get_url": ("", "where these go, with Kannel's escapes: http://…?id=%I&from=%p&to=%P&text=%b&charset=%C"),
     "people": ("", "CSV phone,name,role,place,channel: names to show"),
     "places": ("", "CSV files code,name,latitude,longitude, with commas between: places to choose a location from"),
     "state": ("", "folder for conversations and photos; without it they live in memory"),

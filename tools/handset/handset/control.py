@@ -10,10 +10,12 @@ from handset.actions import Actions
 from handset.answers import Handler, answer, body_of, explained, phone_of, shown
 from handset.conversations import Conversations
 from handset.faults import Faults
-from handset.messages import Place
+from handset.messages import Place, carrier_named
 from handset.people import Person
 from handset.watching import Watching
 from handset.whatsapp.media import MediaFolder
+
+_DAY = 24 * 3600
 
 
 class Control:
@@ -85,10 +87,12 @@ class Control:
 
     async def _conversation(self, request: web.Request) -> web.StreamResponse:
         after, limit = int(request.query.get("after", "0")), int(request.query.get("limit", "200"))
-        messages = [one for one in self._conversations.of(phone_of(request)) if one.id > after]
+        phone = phone_of(request)
+        messages = [one for one in self._conversations.of(phone) if one.id > after]
         return answer(
             {
                 "messages": [one.to_json() for one in messages[-limit:]],
+                "refused": self._conversations.refusals.of(phone),
                 "cursor": self._conversations.newest(),
             }
         )
@@ -101,7 +105,8 @@ class Control:
     async def _say(self, request: web.Request) -> web.StreamResponse:
         body = await body_of(request)
         text, channel = str(body.get("text", "")), str(body.get("channel", "sms"))
-        return shown(self._actions.say(phone_of(request), text, channel, int(body.get("context", 0))))
+        context, carrier = int(body.get("context", 0)), str(body.get("carrier", ""))
+        return shown(self._actions.say(phone_of(request), text, channel, context, carrier))
 
     async def _locate(self, request: web.Request) -> web.StreamResponse:
         body = await body_of(request)
@@ -156,11 +161,11 @@ class Control:
     async def _drop_link(self, request: web.Request) -> web.StreamResponse:
         body = await body_of(request)
         seconds = float(body.get("seconds", 0))
-        channel = str(body.get("channel", "sms"))
-        if channel not in {"sms", "whatsapp"} or not 0 <= seconds <= 24 * 3600:
-            raise ValueError("channel is sms or whatsapp, seconds 0 to 86400")
-        self._faults.of("whatsapp" if channel == "whatsapp" else "sms").down_until = time.time() + seconds
-        self._drop(channel)
+        if not 0 <= seconds <= _DAY:
+            raise ValueError("seconds are 0 to 86400")
+        carrier = carrier_named(str(body.get("carrier") or body.get("channel") or "sms"))
+        self._faults.of(carrier).down_until = time.time() + seconds
+        self._drop(carrier)
         return self._faults_changed()
 
     async def _show_carriers(self, _: web.Request) -> web.StreamResponse:

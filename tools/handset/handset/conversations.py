@@ -3,11 +3,13 @@
 import itertools
 import time
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
 
 from handset.journal import Journal
-from handset.messages import Channel, Direction, Message, Owed
+from handset.messages import Channel, Direction, Event, Message, Owed
 from handset.people import Person
+from handset.refusals import Refusals
 from handset.stream import Stream
 
 WINDOW = 24 * 3600.0
@@ -26,6 +28,7 @@ class Conversations:
     ) -> None:
         self.people = people
         self.stream = stream
+        self.refusals = Refusals(stream)
         self.now = now
         self._journal = journal
         self._messages: dict[int, Message] = {}
@@ -41,6 +44,7 @@ class Conversations:
         apply: dict[str, Callable[[Any], None]] = {
             "message": lambda data: self._put(Message.from_json(data)),
             "changed": lambda data: self._alter(data["id"], data["fields"]),
+            "event": lambda data: self._happened(data["id"], Event(**data["event"])),
             "owed": lambda data: self._owed.__setitem__(data["id"], Owed(**data)),
             "settled": self._forget_owed,
             "part": lambda data: self._parts.setdefault(data["key"], {}).__setitem__(data["number"], data),
@@ -65,6 +69,10 @@ class Conversations:
             self._window[message.phone] = message.at
         self._ids = itertools.count(message.id + 1)
 
+    def _happened(self, message_id: int, event: Event) -> None:
+        if (message := self._messages.get(message_id)) is not None:
+            message.events.append(event)
+
     def _alter(self, message_id: int, fields: dict[str, Any]) -> None:
         message = self._messages.get(message_id)
         for name, value in fields.items():
@@ -72,9 +80,10 @@ class Conversations:
 
     def add(self, phone: str, direction: Direction, channel: Channel, text: str, **more: Any) -> Message:
         """Keep and show a new message. Raises OSError: it could not be kept, so it is not shown."""
-        message = Message(
-            id=next(self._ids), phone=phone, direction=direction, channel=channel, text=text, at=self.now(), **more
-        )
+        at = self.now()
+        before = self.refusals.take(phone) if direction == "received" else []
+        events = [*before, *more.pop("events", ()), Event(at, "delivered" if direction == "received" else "typed")]
+        message = Message(next(self._ids), phone, direction, channel, text, at, events=events, **more)
         self._journal.write("message", message.to_json())
         self._put(message)
         self.stream.publish("message", message.to_json())
@@ -88,18 +97,23 @@ class Conversations:
         self._alter(message.id, fields)
         self.stream.publish("changed", message.to_json())
 
+    def happened(self, message: Message | None, what: str, note: str = "") -> None:
+        """Add a moment to the story of a message; None: it is not shown (yet)."""
+        if message is None or self._messages.get(message.id) is not message:
+            return
+        event = Event(self.now(), what, note)
+        told = {"id": message.id, "event": asdict(event)}
+        self._journal.write("event", told)
+        message.events.append(event)
+        self.stream.publish("event", {"phone": message.phone, **told})
+
+    def refused(self, phone: str, carrier: str, why: str, text: str) -> None:
+        """Show that a message did not reach a phone."""
+        self.refusals.note(phone, self.now(), carrier, why, text)
+
     def owe(self, owed: Owed) -> None:
         """Remember that the service has to be told."""
-        self._journal.write(
-            "owed",
-            {
-                "id": owed.id,
-                "channel": owed.channel,
-                "phone": owed.phone,
-                "body": owed.body,
-                "message": owed.message,
-            },
-        )
+        self._journal.write("owed", asdict(owed))
         self._owed[owed.id] = owed
 
     def settle(self, owed: Owed) -> None:
@@ -110,10 +124,13 @@ class Conversations:
         message = self._messages.get(owed.message)
         if message is not None and message.direction == "sent":
             self.change(message, state="taken")
+            self.happened(message, "taken")
+        if owed.about:
+            self.happened(self._by_carrier.get(owed.about), "told", owed.news)
 
-    def owed(self, channel: Channel | None = None) -> list[Owed]:
-        """Give what the service was not told yet, oldest first."""
-        return [owed for owed in self._owed.values() if channel in {None, owed.channel}]
+    def owed(self, carrier: str) -> list[Owed]:
+        """Give what the service was not told yet by a carrier, oldest first."""
+        return [owed for owed in self._owed.values() if owed.carrier == carrier]
 
     def keep_part(self, part: dict[str, Any]) -> int:
         """Keep a part (`key`, `number` and more) of a long SMS; tell how many parts with this key there are."""
@@ -171,6 +188,7 @@ class Conversations:
         """Forget all messages and debts; ids go on, so that cursors stay good."""
         next_id = self.newest() + 1
         self._journal.clear()
+        self.refusals.clear()
         for kept in (self._messages, self._by_phone, self._by_carrier, self._owed, self._parts, self._window):
             kept.clear()
         self._ids = itertools.count(next_id)

@@ -1,17 +1,17 @@
-"""What can go wrong on purpose, per channel."""
+"""What can go wrong on purpose, per carrier."""
 
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from handset.messages import Channel
+from handset.messages import CARRIERS
 from handset.numbers import international
 
 UNTIL_SWITCHED_OFF = -1
 
 
 @dataclass(slots=True)
-class ChannelFaults:
-    """The faults of one channel.
+class CarrierFaults:
+    """The faults of one carrier.
 
     slow: seconds before a request is looked at. late: seconds between taking a message and answering.
     throttle, reject: how many requests more (-1: all until switched off). lose_receipts: no receipts, no statuses.
@@ -39,16 +39,20 @@ class ChannelFaults:
 class Faults:
     """All faults of the handset, and how its phones behave."""
 
-    sms: ChannelFaults = field(default_factory=ChannelFaults)
-    whatsapp: ChannelFaults = field(default_factory=ChannelFaults)
+    sms: CarrierFaults = field(default_factory=CarrierFaults)
+    sms2: CarrierFaults = field(default_factory=CarrierFaults)
+    twilio: CarrierFaults = field(default_factory=CarrierFaults)
+    kannel: CarrierFaults = field(default_factory=CarrierFaults)
+    whatsapp: CarrierFaults = field(default_factory=CarrierFaults)
     no_whatsapp: set[str] = field(default_factory=set)
     strict_templates: bool = False
     refuse_at_once: bool = False
     auto_read: bool = True
 
-    def of(self, channel: Channel) -> ChannelFaults:
-        """Give the faults of a channel."""
-        return self.sms if channel == "sms" else self.whatsapp
+    def of(self, carrier: str) -> CarrierFaults:
+        """Give the faults of a carrier."""
+        found: CarrierFaults = getattr(self, carrier)
+        return found
 
     def to_json(self) -> dict[str, Any]:
         """Give it as plain data for JSON."""
@@ -57,28 +61,27 @@ class Faults:
     def change(self, wanted: dict[str, Any]) -> None:
         """Take new values; what is not named stays. Raises ValueError: a name or a value that is none of ours."""
         for name, value in wanted.items():
-            if name == "sms":
-                self._change_channel(self.sms, value)
-            elif name == "whatsapp":
-                self._change_channel(self.whatsapp, value)
+            if name in CARRIERS:
+                self._change_carrier(self.of(name), value)
             elif name == "no_whatsapp":
                 self.no_whatsapp = {international(phone) for phone in value}
             else:
                 _set(self, name, value)
 
-    def _change_channel(self, faults: ChannelFaults, wanted: Any) -> None:
+    def _change_carrier(self, faults: CarrierFaults, wanted: Any) -> None:
         if not isinstance(wanted, dict):
-            raise TypeError("faults of a channel are an object")
+            raise TypeError("faults of a carrier are an object")
         for name, value in wanted.items():
             _set(faults, name, value)
 
     def clear(self) -> None:
         """Switch everything off; how read marks and templates are handled stays."""
-        self.sms, self.whatsapp, self.no_whatsapp = ChannelFaults(), ChannelFaults(), set()
-        self.refuse_at_once = False
+        for carrier in CARRIERS:
+            setattr(self, carrier, CarrierFaults())
+        self.no_whatsapp, self.refuse_at_once = set(), False
 
 
-def _set(target: Faults | ChannelFaults, name: str, value: Any) -> None:
+def _set(target: Faults | CarrierFaults, name: str, value: Any) -> None:
     present = getattr(target, name, None)
     if not isinstance(present, (bool, int, float)):
         raise ValueError(f"no such fault: {name}")  # noqa: TRY004 - it is the name that is wrong

@@ -6,6 +6,32 @@ from typing import Any, Literal
 Direction = Literal["received", "sent"]
 """As the phone's owner sees it."""
 Channel = Literal["sms", "whatsapp"]
+Carrier = Literal["sms", "sms2", "twilio", "kannel", "whatsapp"]
+"""Who brings it: the first and the second SMPP carrier, the HTTP look-alikes, WhatsApp."""
+SMS_CARRIERS: tuple[Carrier, ...] = ("sms", "sms2", "twilio", "kannel")
+CARRIERS: tuple[Carrier, ...] = (*SMS_CARRIERS, "whatsapp")
+
+
+def carrier_named(name: str) -> Carrier:
+    """Give the carrier of this name. Raises ValueError: there is none."""
+    for carrier in CARRIERS:
+        if carrier == name:
+            return carrier
+    raise ValueError(f"carrier is one of {', '.join(CARRIERS)}")
+
+
+@dataclass(slots=True)
+class Event:
+    """A moment of a message's life.
+
+    what: submitted, part, accepted, delivered, read, told (a receipt that the service took), lost (one left out on
+    purpose), refused (an earlier try), typed, taken. note: which part, which receipt, why refused.
+    """
+
+    at: float
+    what: str
+    note: str = ""
+    carrier: str = ""
 
 
 @dataclass(slots=True)
@@ -51,6 +77,12 @@ class Message:
     media: str = ""
     context: str = ""
     flash: bool = False
+    carrier: str = ""
+    events: list[Event] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """What was kept before there were several carriers came by the channel's own."""
+        self.carrier = self.carrier or self.channel
 
     def to_json(self) -> dict[str, Any]:
         """Give it as plain data for JSON."""
@@ -63,15 +95,26 @@ class Message:
         fields["buttons"] = [Button(**button) for button in fields.get("buttons", ())]
         place = fields.get("location")
         fields["location"] = Place(**place) if place else None
+        fields["events"] = [Event(**event) for event in fields.get("events", ())]
         return cls(**fields)
 
 
 @dataclass(slots=True)
 class Owed:
-    """Something the service has not taken yet: a message, a receipt, a status. It is sent until it is taken."""
+    """Something the service has not taken yet: a message, a receipt, a status. It is sent until it is taken.
+
+    about, news: for a receipt or status, the carrier's id of the message and what is told of it.
+    """
 
     id: str
     channel: Channel
     phone: str
     body: dict[str, Any]
     message: int = 0
+    carrier: str = ""
+    about: str = ""
+    news: str = ""
+
+    def __post_init__(self) -> None:
+        """As for messages."""
+        self.carrier = self.carrier or self.channel

@@ -9,15 +9,14 @@ from aiohttp import web
 
 from handset import pages
 from handset.actions import Actions
+from handset.carriers import Carriers
 from handset.config import Config, address
 from handset.control import Control
 from handset.conversations import Conversations
 from handset.faults import Faults
 from handset.journal import FileJournal, Journal, NoJournal
-from handset.lanes import Lanes
+from handset.messages import CARRIERS
 from handset.people import read_people, read_places
-from handset.smpp.inbox import Inbox
-from handset.smpp.server import SmppServer
 from handset.stream import Stream
 from handset.whatsapp.account import AccountControl
 from handset.whatsapp.api import CloudApi
@@ -49,16 +48,8 @@ class HandsetProcess:
             "6281200000000",
             config.webhook_url,
         )
-        self.smpp = SmppServer(
-            (config.smpp_system_id, config.smpp_password),
-            config.service_number,
-            self.faults,
-            self.stream,
-            config.smpp_enquire,
-        )
-        self._sms_lanes = Lanes(self.smpp.deliver, self.conversations.settle)
-        self._inbox = Inbox(self.conversations, self.faults, self._sms_lanes)
-        self.smpp.inbox = self._inbox
+        self._sms = Carriers(config, self.conversations, self.faults, self.stream)
+        self.smpp = self._sms.smpp[0].server
         self.webhooks = Webhooks(self._account, self.conversations, self.faults)
         self._whatsapp = WhatsAppPhones(self.conversations, self.webhooks, self.faults)
         self._media = MediaFolder((state or Path(tempfile.mkdtemp(prefix="handset-"))) / "media")
@@ -67,6 +58,7 @@ class HandsetProcess:
         self._runner: web.AppRunner | None = None
         self.http_port = 0
         self.smpp_port = 0
+        self.smpp2_port = 0
 
     async def start(self) -> None:
         """Restore what was, listen on both addresses."""
@@ -75,60 +67,52 @@ class HandsetProcess:
         site = web.TCPSite(self._runner, *address(self._config.http))
         await site.start()
         self.http_port = self._runner.addresses[0][1]
-        self.smpp_port = await self.smpp.start(*address(self._config.smpp))
-        self._inbox.restore()
+        self.smpp_port, *second = await self._sms.start()
+        self.smpp2_port = second[0] if second else 0
         self._whatsapp.restore()
-        for owed in self.conversations.owed("sms"):
-            self._sms_lanes.put(owed)
         await self.webhooks.start()
 
     async def stop(self) -> None:
         """Stop listening and end what runs."""
         self.stream.close()
-        await self.smpp.stop()
-        await self._sms_lanes.clear()
+        await self._sms.stop()
         await self.webhooks.stop()
         if self._runner is not None:
             await self._runner.cleanup()
 
     def _application(self) -> web.Application:
         application = web.Application(client_max_size=LARGEST + 1024 * 1024)
-        actions = Actions(self.conversations, self._sms_lanes, self._whatsapp, self._media)
+        actions = Actions(self.conversations, self._sms.say, self._whatsapp, self._media)
         control = Control(
             self.conversations,
             actions,
             self.faults,
             self._media,
             self._carriers,
-            self._drop,
+            self._sms.drop,
             self._empty,
             read_places(self._config.place_files()),
         )
         api = CloudApi(self._account, self._whatsapp, self._media, self._templates, self.faults)
         account = AccountControl(self._account, self._templates, self.webhooks)
-        application.add_routes([*control.routes(), *account.routes(), *api.routes(), *pages.routes()])
+        application.add_routes(
+            [*control.routes(), *account.routes(), *api.routes(), *self._sms.routes(), *pages.routes()]
+        )
         application.router.add_post("/api/webhook/verify", self._verify)
         return application
 
     def _carriers(self) -> dict[str, Any]:
         return {
-            "smpp": self.smpp.links(),
+            **self._sms.to_json(),
             "whatsapp": {"webhook": self._account.webhook_url, "failures": self.webhooks.failures},
-            "owed": {
-                "sms": len(self.conversations.owed("sms")),
-                "whatsapp": len(self.conversations.owed("whatsapp")),
-            },
+            "owed": {carrier: len(self.conversations.owed(carrier)) for carrier in CARRIERS},
         }
 
     async def _empty(self) -> None:
         """Forget all messages, and what the service was not told."""
-        await self._sms_lanes.clear()
+        await self._sms.forget()
         await self.webhooks.lanes.clear()
         self.conversations.reset()
-
-    def _drop(self, channel: str) -> None:
-        if channel == "sms":
-            self.smpp.drop()
 
     async def _verify(self, _: web.Request) -> web.StreamResponse:
         return web.json_response({"verified": await self.webhooks.verify()})

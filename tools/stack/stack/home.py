@@ -12,6 +12,7 @@ CHECKOUT = Path(__file__).resolve().parents[3]
 PORTS = {
     "handset": 0,
     "handset.smpp": 1,
+    "handset.smpp2": 2,
     "kafka": 10,
     "kafka.controller": 11,
     "postgres": 12,

@@ -11,6 +11,8 @@ from stack.secret_files import Secrets
 
 SERVERS = ("kafka", "postgres")
 SYSTEM_ID = "kentongan"  # who binds to the handset's SMPP server
+SECOND_SYSTEM_ID = "kentongan2"  # and who to its second one
+TWILIO_SID = "AC00000000000000000000000000000001"  # the account of its Twilio look-alike
 PHONE_NUMBER_ID = "100000000000001"  # the handset's business number on WhatsApp
 BUSINESS_ID = "100200300400500"  # the handset's business account
 
@@ -80,6 +82,10 @@ def _handset(home: Home, _: str) -> dict[str, str]:
         "HANDSET_SMPP": home.address("handset.smpp"),
         "HANDSET_SMPP_SYSTEM_ID": SYSTEM_ID,
         "HANDSET_SMPP_PASSWORD": secrets.get("smpp-password"),
+        "HANDSET_SMPP2": home.address("handset.smpp2"),
+        "HANDSET_SMPP2_SYSTEM_ID": SECOND_SYSTEM_ID,
+        "HANDSET_SMPP2_PASSWORD": secrets.get("smpp-password"),
+        **_aggregators(home, secrets),
         "HANDSET_WHATSAPP_TOKEN": secrets.get("whatsapp-token"),
         "HANDSET_WHATSAPP_APP_SECRET": secrets.get("whatsapp-app-secret"),
         "HANDSET_WHATSAPP_VERIFY_TOKEN": secrets.get("whatsapp-verify-token"),
@@ -88,6 +94,21 @@ def _handset(home: Home, _: str) -> dict[str, str]:
         "HANDSET_PEOPLE": str(region / "demo/people.csv"),
         "HANDSET_PLACES": ",".join(map(str, places)),
         "HANDSET_STATE": str(home.root / "handset"),
+    }
+
+
+def _aggregators(home: Home, secrets: Secrets) -> dict[str, str]:
+    """What the handset's HTTP look-alikes are told; phones may write there where a carrier of the notifier is one."""
+    carriers = os.environ.get("KENTONGAN_SMS_CARRIERS", "")
+    hook = f"http://{home.address('notifier.webhook')}/webhooks"
+    words = f"secret={secrets.get('kannel-secret')}&id=%I&from=%p&to=%P&text=%b&coding=%c&charset=%C"
+    return {
+        "HANDSET_TWILIO_SID": TWILIO_SID,
+        "HANDSET_TWILIO_TOKEN": secrets.get("twilio-token"),
+        "HANDSET_TWILIO_INBOUND_URL": f"{hook}/twilio/twilio" if "twilio://" in carriers else "",
+        "HANDSET_KANNEL_USER": SYSTEM_ID,
+        "HANDSET_KANNEL_PASSWORD": secrets.get("kannel-password"),
+        "HANDSET_KANNEL_GET_URL": f"{hook}/kannel/kannel?{words}" if "kannel://" in carriers else "",
     }
 
 

@@ -73,6 +73,7 @@ def _random_ones() -> list[str]:
         *(f"postgres-{user}.password" for user in POSTGRES_USERS),
         *(f"{use}-{service}.key" for use in ("cipher", "hash") for service in SERVICES),
         *("whatsapp-token", "whatsapp-app-secret", "whatsapp-verify-token"),
+        *("twilio-token", "kannel-password", "kannel-secret"),
     ]
 
 

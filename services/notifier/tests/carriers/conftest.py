@@ -10,14 +10,14 @@ import pytest
 import uvloop
 from rigs.book import Rig, until
 from rigs.doubles import kannel_box, smpp_centre, twilio_api, whatsapp_api
-from rigs.handsets import kannel_real, smpp_handset, whatsapp_handset
+from rigs.handsets import kannel_handset, kannel_real, smpp2_handset, smpp_handset, twilio_handset, whatsapp_handset
 
 from notifier.adapters.kannel.real import missing
 
 REAL = [pytest.mark.integration, pytest.mark.skipif(bool(missing()), reason=missing())]  # it takes seconds to start
 RIGS = [
     *(smpp_centre, whatsapp_api, twilio_api, kannel_box),
-    *(smpp_handset, whatsapp_handset),
+    *(smpp_handset, smpp2_handset, whatsapp_handset, twilio_handset, kannel_handset),
     pytest.param(kannel_real, marks=REAL),
 ]
 

@@ -24,7 +24,7 @@ const phone = (number, action) => `/api/phones/${encodeURIComponent(number)}/${a
 export const api = {
   phones: (search) => call("GET", `/api/phones?limit=200&search=${encodeURIComponent(search)}`),
   messages: (number) => call("GET", phone(number, "messages?limit=200")),
-  say: (number, text, channel) => call("POST", phone(number, "messages"), { text, channel }),
+  say: (number, text, channel, carrier) => call("POST", phone(number, "messages"), { text, channel, carrier }),
   press: (number, message, button) => call("POST", phone(number, "press"), { message, button }),
   locate: (number, place) => call("POST", phone(number, "location"), place),
   read: (number) => call("POST", phone(number, "read"), {}),
@@ -39,6 +39,6 @@ export const api = {
   faults: () => call("GET", "/api/faults"),
   setFaults: (wanted) => call("PATCH", "/api/faults", wanted),
   clearFaults: () => call("DELETE", "/api/faults"),
-  drop: (channel, seconds) => call("POST", "/api/faults/drop", { channel, seconds }),
+  drop: (carrier, seconds) => call("POST", "/api/faults/drop", { carrier, seconds }),
   reset: () => call("POST", "/api/reset", {}),
 };

@@ -1,9 +1,8 @@
 // Puts the page together: the list of phones, the wall of open ones, what is connected.
-import { api } from "/page/api.js";
 import { phoneCard } from "/page/card.js";
 import { byId, el, toast } from "/page/dom.js";
 import { setUpFaults } from "/page/faults.js";
-import { connect, find, loadPlaces, on, person, placeName, total } from "/page/store.js";
+import { connect, find, loadCarriers, loadPlaces, on, person, placeName, total } from "/page/store.js";
 import { face, roleLabel, roleName, summary, time } from "/page/words.js";
 
 const FIRST = 3;
@@ -67,10 +66,13 @@ function entry(who) {
 }
 
 async function drawLinks() {
-  const { smpp, owed } = await api.carriers();
-  const waiting = owed.sms + owed.whatsapp;
+  const found = await loadCarriers();
+  const waiting = Object.values(found.owed).reduce((sum, count) => sum + count, 0);
+  const links = { sms: found.smpp, sms2: found.smpp2 };
+  const centres = found.carriers.filter((carrier) => carrier.id in links);
   byId("links").replaceChildren(
-    el("span", { class: smpp.length ? "up" : "" }, smpp.length ? `SMPP ${smpp.length}` : "SMPP belum", el("i", {}, " tersambung")),
+    ...centres.map(({ id, name }) => el("span", { class: links[id].length ? "up" : "", title: `${links[id].length} sambungan SMPP` },
+      el("i", {}, name.replace(/\d+$/, "")), name.match(/\d+$/)[0], el("i", {}, links[id].length ? " tersambung" : " belum tersambung"))),
     waiting ? el("span", { title: "belum diambil layanan" }, `${waiting} menunggu`) : "");
 }
 
@@ -90,6 +92,8 @@ function start() {
     linksSoon();
   });
   on("changed", (message) => { cards.get(message.phone)?.change(message); linksSoon(); });
+  on("event", (told) => cards.get(told.phone)?.happened(told));
+  on("refused", (told) => cards.get(told.phone)?.refused(told.refused));
   on("links", linksSoon);
   on("hello", () => { for (const card of cards.values()) card.load(); linksSoon(); });
   on("lost", () => toast("Sambungan ke handset terputus, mencoba lagi…"));
@@ -105,7 +109,7 @@ function start() {
   byId("follow").addEventListener("change", (event) => localStorage.setItem("follow", event.target.checked ? "yes" : "no"));
   document.addEventListener("visibilitychange", () => { if (document.visibilityState === "visible") for (const card of cards.values()) card.refresh(); });
   setUpFaults();
-  loadPlaces().finally(() => connect());
+  Promise.allSettled([loadPlaces(), loadCarriers()]).finally(() => connect());
 }
 
 function openFirst(phones) {

@@ -2,6 +2,8 @@
 import { api } from "/page/api.js";
 import { el } from "/page/dom.js";
 import { icon } from "/page/icons.js";
+import { carrierName } from "/page/store.js";
+import { story } from "/page/story.js";
 import { summary, time } from "/page/words.js";
 
 const TICKS = {
@@ -15,7 +17,7 @@ export function bubble(message, quoted, turn) {
     quoted ? el("div", { class: "quote" }, summary(quoted)) : null,
     ...content(message),
     choices(message),
-    meta(message));
+    el("details", { class: "story" }, meta(message), story(message)));
 }
 
 function spoken(message) {
@@ -49,7 +51,7 @@ function choices(message) {
 
 function meta(message) {
   const tick = message.direction === "sent" || message.channel === "whatsapp" ? TICKS[message.state] : null;
-  return el("div", { class: "meta" },
+  return el("summary", { class: "meta", title: "Perjalanan pesan ini" },
     el("span", { class: "via" }, via(message)),
     el("time", {}, time(message.at)),
     tick ? el("span", { class: `tick ${message.state}`, title: tick[1], role: "img", "aria-label": tick[1] }, icon(tick[0])) : null);
@@ -58,5 +60,6 @@ function meta(message) {
 function via(message) {
   if (message.channel === "whatsapp") return message.kind === "template" ? "WhatsApp · templat" : "WhatsApp";
   const count = message.parts > 1 ? `${message.parts} SMS` : "SMS";
-  return [count, message.encoding === "GSM-7" && message.parts === 1 ? "" : message.encoding, message.flash ? "kilat" : ""].filter(Boolean).join(" · ");
+  return [count, message.encoding === "GSM-7" && message.parts === 1 ? "" : message.encoding, message.flash ? "kilat" : "",
+    message.carrier === "sms" ? "" : carrierName(message.carrier)].filter(Boolean).join(" · ");
 }

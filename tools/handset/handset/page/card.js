@@ -5,12 +5,15 @@ import { compose } from "/page/compose.js";
 import { el } from "/page/dom.js";
 import { icon } from "/page/icons.js";
 import { person as known, placeName } from "/page/store.js";
+import { refusals } from "/page/story.js";
 import { day, face, roleLabel } from "/page/words.js";
 
 export function phoneCard(phone, close) {
   const messages = new Map();
   const talk = el("div", { class: "talk", role: "log", tabindex: "0" });
+  const strip = el("div", { class: "refused", role: "status", hidden: true });
   const node = el("section", { class: "card", "data-phone": phone });
+  const moments = []; // of messages, told meanwhile
   const told = new Map(); // what the stream says while an answer is on its way, which may not know it yet
   let last = null;
   let loads = 0;
@@ -55,11 +58,23 @@ export function phoneCard(phone, close) {
     if (!old) return;
     messages.set(message.id, message);
     const made = bubble(message, null, old.classList.contains("turn"));
+    made.querySelector(".story").open = old.querySelector(".story").open;
     const quote = old.querySelector(".quote");
     if (quote) made.prepend(quote);
     const focused = old.contains(document.activeElement) ? [...old.querySelectorAll("button")].indexOf(document.activeElement) : -1;
     old.replaceWith(made);
     if (focused >= 0) made.querySelectorAll("button")[focused]?.focus();
+  }
+  function happened({ id, event }) {
+    if (loads) moments.push({ id, event });
+    const message = messages.get(id);
+    if (!message || message.events.some((one) => one.at === event.at && one.what === event.what && one.note === event.note)) return;
+    message.events.push(event);
+    change(message);
+  }
+  function refused(list) {
+    strip.replaceChildren(...refusals(list));
+    strip.hidden = !list.length;
   }
   // Looking at the card reads its SMS; WhatsApp's read marks follow their switch unless the card is clicked.
   function see() {
@@ -73,12 +88,15 @@ export function phoneCard(phone, close) {
   async function load() {
     loads += 1;
     try {
-      show((await api.messages(phone)).messages);
+      const found = await api.messages(phone);
+      show(found.messages);
+      refused(found.refused);
     } finally {
       loads -= 1;
     }
     for (const message of told.values()) if (messages.has(message.id)) change(message); else append(message, true);
-    if (!loads) told.clear();
+    moments.forEach(happened);
+    if (!loads) { told.clear(); moments.length = 0; }
   }
   function show(found) {
     messages.clear();
@@ -90,11 +108,11 @@ export function phoneCard(phone, close) {
   }
 
   let header = head();
-  node.append(header, talk, compose(known(phone)));
+  node.append(header, talk, strip, compose(known(phone)));
   talk.addEventListener("click", look);
   load();
   return {
-    node, load, append: hear, change, see: look,
+    node, load, append: hear, change, happened, refused, see: look,
     refresh: () => { const fresh = head(); if (fresh.textContent !== header.textContent || !fresh.isEqualNode(header)) { header.replaceWith(fresh); header = fresh; } },
     type: () => node.querySelector("textarea").focus(),
   };

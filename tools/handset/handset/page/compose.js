@@ -3,6 +3,7 @@ import { api } from "/page/api.js";
 import { el } from "/page/dom.js";
 import { icon } from "/page/icons.js";
 import { chooseLocation } from "/page/locate.js";
+import { carriers } from "/page/store.js";
 import { smsLength } from "/page/words.js";
 
 export function compose(person) {
@@ -10,9 +11,14 @@ export function compose(person) {
   const length = el("span", { class: "length", "aria-live": "off" });
   const form = el("form", { class: "compose" });
   const channel = () => form.elements.channel.value;
+  const numbers = [...carriers.values()].filter((carrier) => carrier.inbound);
+  const number = el("select", { class: "number", title: "Nomor tujuan SMS", "aria-label": "Nomor tujuan SMS", hidden: true },
+    numbers.map((carrier) => el("option", { value: carrier.id, title: carrier.number }, carrier.name)));
 
   function refresh() {
     form.classList.toggle("whatsapp", channel() === "whatsapp");
+    number.hidden = channel() === "whatsapp" || numbers.length < 2;
+    for (const extra of form.querySelectorAll(".extra")) extra.hidden = !number.hidden;
     length.textContent = channel() === "sms" && text.value ? smsLength(text.value) : "";
     text.style.height = "40px";
     if (text.scrollHeight > 42) text.style.height = `${text.scrollHeight + 2}px`;
@@ -24,7 +30,7 @@ export function compose(person) {
     if (!written.trim()) return;
     text.value = "";
     refresh();
-    await api.say(person.phone, written, channel()).catch(() => { text.value = written; refresh(); });
+    await api.say(person.phone, written, channel(), channel() === "sms" ? number.value : "").catch(() => { text.value = written; refresh(); });
   }
 
   async function sendPhoto(event) {
@@ -46,12 +52,12 @@ export function compose(person) {
       el("button", { type: "button", class: "plain extra", title: "Kirim lokasi (WhatsApp)", "aria-label": "Kirim lokasi", onclick: () => chooseLocation(person) }, icon("pin")),
       el("label", { class: "plain extra file", title: "Kirim foto (WhatsApp)" }, icon("camera"),
         el("input", { type: "file", accept: "image/jpeg,image/png", "aria-label": "Kirim foto", onchange: sendPhoto })),
-      length),
+      number, length),
     el("div", { class: "row" }, text, el("button", { class: "send", "aria-label": "Kirim" }, icon("send"))));
   form.addEventListener("submit", send);
   text.addEventListener("input", refresh);
   text.addEventListener("keydown", (event) => { if (event.key === "Enter" && !event.shiftKey && !event.isComposing) send(event); });
   if (!form.elements.channel.value) form.elements.channel.value = "sms";
-  form.classList.toggle("whatsapp", person.channel === "whatsapp");
+  refresh();
   return form;
 }

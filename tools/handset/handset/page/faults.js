@@ -2,11 +2,12 @@
 import { api } from "/page/api.js";
 import { byId, el } from "/page/dom.js";
 import { icon } from "/page/icons.js";
-import { on } from "/page/store.js";
+import { carriers, on } from "/page/store.js";
 
 const COUNTS = [["throttle", "Terlalu cepat", "ditolak sementara, sebanyak n; −1 terus"], ["reject", "Tolak", "ditolak, sebanyak n; −1 terus"]];
 const SECONDS = [["slow", "Lambat", "detik sebelum diproses"], ["late", "Jawaban telat", "detik setelah pesan tampil"]];
 let faults = null;
+let chosen = "sms";
 
 export function setUpFaults() {
   const drawer = byId("faults"), opener = byId("faults-open");
@@ -27,7 +28,8 @@ function close() {
 
 function show(current) {
   faults = current;
-  const count = ["sms", "whatsapp"].reduce((sum, channel) => sum + active(faults[channel]), faults.no_whatsapp.length + (faults.refuse_at_once ? 1 : 0));
+  const listed = ["sms", "sms2", "twilio", "kannel", "whatsapp"].filter((id) => carriers.has(id));
+  const count = listed.reduce((sum, id) => sum + active(faults[id]), faults.no_whatsapp.length + (faults.refuse_at_once ? 1 : 0));
   byId("faults-count").textContent = String(count);
   byId("faults-count").hidden = count === 0;
   const focused = document.activeElement?.dataset?.fault;
@@ -35,8 +37,8 @@ function show(current) {
     el("div", { class: "top" }, el("h2", {}, "Gangguan"), el("button", { class: "plain", "aria-label": "Tutup gangguan", onclick: close }, icon("cross"))),
     el("p", { class: "hint" }, "Rusakkan operator dengan sengaja, lalu lihat apa yang terjadi."),
     el("button", { class: "soft", onclick: () => api.clearFaults() }, "Pulihkan semuanya"),
-    channel("sms", "SMS", "sms", []),
-    channel("whatsapp", "WhatsApp", "wa", [["webhook_twice", "Webhook dua kali"], ["webhook_out_of_order", "Webhook tidak urut"]]),
+    el("div", { class: "tabs", role: "tablist", "aria-label": "Operator" }, listed.map(tab)),
+    carrier(chosen, carriers.get(chosen).name),
     el("fieldset", {}, el("legend", {}, "Ponsel"),
       toggle("auto_read", "Pesan WhatsApp dibaca sendiri", faults, (value) => ({ auto_read: value })),
       toggle("refuse_at_once", "Kesalahan langsung dijawab", faults, (value) => ({ refuse_at_once: value })),
@@ -49,13 +51,23 @@ function show(current) {
 const down = (set) => set.down_until * 1000 > Date.now();
 const active = (set) => ["slow", "late", "throttle", "reject", "lose_receipts", "webhook_twice", "webhook_out_of_order"].filter((name) => set[name]).length + (down(set) ? 1 : 0);
 
-function channel(name, title, look, more) {
+const WEBHOOKS = [["webhook_twice", "Webhook dua kali"], ["webhook_out_of_order", "Webhook tidak urut"]];
+
+function tab(id) {
+  const broken = active(faults[id]);
+  return el("button", { type: "button", class: `tab ${id === "whatsapp" ? "wa" : "sms"}`, role: "tab", "aria-selected": String(id === chosen),
+    "data-fault": `tab-${id}`, onclick: () => { chosen = id; show(faults); } },
+  carriers.get(id).name, broken ? el("b", { title: `${broken} gangguan` }, String(broken)) : null);
+}
+
+function carrier(name, title) {
   const set = faults[name];
+  const [look, more] = name === "whatsapp" ? ["wa", WEBHOOKS] : ["sms", []];
   const change = (field) => (value) => ({ [name]: { [field]: value } });
   return el("fieldset", {}, el("legend", { class: look }, title),
     SECONDS.map(([field, label, hint]) => number(name, field, label, hint, set, 0, 0.5)),
     COUNTS.map(([field, label, hint]) => number(name, field, label, hint, set, -1, 1)),
-    [["lose_receipts", name === "sms" ? "Laporan kirim hilang" : "Status hilang"], ...more].map(([field, label]) => toggle(`${name}-${field}`, label, set, change(field), field)),
+    [["lose_receipts", name === "whatsapp" ? "Status hilang" : "Laporan kirim hilang"], ...more].map(([field, label]) => toggle(`${name}-${field}`, label, set, change(field), field)),
     dropLine(name, set));
 }
 

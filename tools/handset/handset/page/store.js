@@ -3,6 +3,7 @@ import { api } from "/page/api.js";
 
 export const people = new Map(); // phone -> card of /api/phones
 export const places = new Map(); // code -> place
+export const carriers = new Map([["whatsapp", { id: "whatsapp", name: "WhatsApp", inbound: false }]]); // SMS carriers come from /api/carriers
 const listeners = {};
 
 export function on(kind, listener) { (listeners[kind] ??= []).push(listener); }
@@ -24,6 +25,13 @@ export async function loadPlaces() {
   for (const place of (await api.places()).places) places.set(place.code, place);
 }
 
+export async function loadCarriers() {
+  const found = await api.carriers();
+  for (const carrier of found.carriers) carriers.set(carrier.id, carrier);
+  return found;
+}
+
+export const carrierName = (id) => carriers.get(id)?.name ?? id;
 export const placeName = (code) => places.get(code)?.name ?? code;
 
 export function person(phone) {
@@ -42,6 +50,8 @@ export function connect() {
   listen("message", (message) => { tell("message", message); listSoon(); });
   listen("changed", (message) => { tell("changed", message); listSoon(); });
   listen("faults", (faults) => { tell("faults", faults); listSoon(); });
+  listen("event", (told) => tell("event", told));
+  listen("refused", (told) => tell("refused", told));
   listen("links", () => tell("links"));
   listen("reset", () => { tell("hello"); listSoon(); });
   stream.addEventListener("error", () => tell("lost"));

@@ -3,11 +3,12 @@
 import asyncio
 import secrets
 import time
+from typing import Any
 
 from handset.conversations import Conversations
 from handset.faults import Faults
 from handset.lanes import Lanes
-from handset.messages import Message, Owed
+from handset.messages import Carrier, Event, Message, Owed
 from handset.numbers import international
 from handset.smpp import fragments, pdu
 from handset.smpp.fragments import Fragment
@@ -22,7 +23,8 @@ _DELIVERED = 2
 class Inbox:
     """The phones' side of the message centre."""
 
-    def __init__(self, conversations: Conversations, faults: Faults, lanes: Lanes) -> None:
+    def __init__(self, conversations: Conversations, faults: Faults, lanes: Lanes, carrier: Carrier = "sms") -> None:
+        self._carrier = carrier
         self._conversations = conversations
         self._faults = faults
         self._lanes = lanes
@@ -33,8 +35,8 @@ class Inbox:
         for key in self._conversations.unfinished():
             self._wait_for_rest(key)
 
-    def take(self, short: Short) -> str:
-        """Show a message or keep its part; give the id it got.
+    def take(self, short: Short, came: float) -> str:
+        """Show a message or keep its part, which came at this time; give the id it got.
 
         Raises MalformedError, TooLongError, ValueError (no destination), OSError (it could not be kept).
         """
@@ -42,13 +44,22 @@ class Inbox:
         fragment = fragments.read(short)
         message_id = secrets.token_hex(8)
         if fragment.total == 1:
-            self._show(phone, short.source, [(message_id, fragment)])
+            self._show(phone, short.source, [(message_id, fragment)], [Event(came, "submitted")])
         else:
-            self._keep(phone, short.source, message_id, fragment)
+            self._keep(phone, short.source, message_id, fragment, came)
         self._owe_receipt(phone, short, message_id, fragment)
         return message_id
 
-    def _keep(self, phone: str, source: str, message_id: str, fragment: Fragment) -> None:
+    def accepted(self, message_id: str) -> None:
+        """Note that the service was answered."""
+        self._conversations.happened(self._conversations.by_carrier(message_id), "accepted")
+
+    def refused(self, short: Short, why: str) -> None:
+        """Show that a message did not reach its phone. Raises as `take`."""
+        text = fragments.read(short).text
+        self._conversations.refused(international(short.destination), self._carrier, why, text)
+
+    def _keep(self, phone: str, source: str, message_id: str, fragment: Fragment, at: float) -> None:
         key = f"{phone}|{source}|{fragment.reference}|{fragment.total}"
         count = self._conversations.keep_part(
             {
@@ -58,6 +69,7 @@ class Inbox:
                 "text": fragment.text,
                 "encoding": fragment.encoding,
                 "flash": fragment.flash,
+                "at": at,
             }
         )
         if count == fragment.total:
@@ -74,19 +86,18 @@ class Inbox:
         if timer is not None:
             timer.cancel()
         phone, source, _, total = key.split("|")
+        parts = self._conversations.take_parts(key)
         came = {
-            part["number"]: (
-                part["message_id"],
-                Fragment(part["text"], part["encoding"], flash=part["flash"]),
-            )
-            for part in self._conversations.take_parts(key)
+            part["number"]: (part["message_id"], Fragment(part["text"], part["encoding"], flash=part["flash"]))
+            for part in parts
         }
         if came:
             some = next(iter(came.values()))[1]
             missing = ("", Fragment(_GAP, some.encoding))
-            self._show(phone, source, [came.get(number, missing) for number in range(1, int(total) + 1)])
+            shown = [came.get(number, missing) for number in range(1, int(total) + 1)]
+            self._show(phone, source, shown, _events(parts, total))
 
-    def _show(self, phone: str, source: str, parts: list[tuple[str, Fragment]]) -> Message:
+    def _show(self, phone: str, source: str, parts: list[tuple[str, Fragment]], events: list[Event]) -> Message:
         encodings = dict.fromkeys(fragment.encoding for _, fragment in parts)
         return self._conversations.add(
             phone,
@@ -98,19 +109,34 @@ class Inbox:
             encoding=" + ".join(encodings),
             carrier_ids=[message_id for message_id, _ in parts if message_id],
             flash=parts[0][1].flash,
+            carrier=self._carrier,
+            events=events,
         )
 
     def _owe_receipt(self, phone: str, short: Short, message_id: str, fragment: Fragment) -> None:
-        if short.registered & 0x03 != 1 or self._faults.sms.lose_receipts:
+        if short.registered & 0x03 != 1:
+            return
+        if self._faults.of(self._carrier).lose_receipts:
+            self._conversations.happened(self._conversations.by_carrier(message_id), "lost")
             return
         owed = Owed(
             id=f"receipt-{message_id}",
             channel="sms",
             phone=phone,
             body={"receipt": message_id, "to": short.source, "at": time.time(), "text": fragment.text[:20]},
+            carrier=self._carrier,
+            about=message_id,
+            news="delivered",
         )
         self._conversations.owe(owed)
         self._lanes.put(owed, lane=f"receipt-{message_id}")
+
+
+def _events(parts: list[dict[str, Any]], total: str) -> list[Event]:
+    """The parts of a long message as they came; of those from before a restart the time may be unknown."""
+    came = sorted((part for part in parts if "at" in part), key=lambda part: float(part["at"]))
+    first = [Event(came[0]["at"], "submitted")] if came else []
+    return first + [Event(part["at"], "part", f"{part['number']}/{total}") for part in came]
 
 
 def receipt(owed: Owed) -> Short:

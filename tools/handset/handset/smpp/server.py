@@ -1,12 +1,13 @@
 """The message centre: listens, admits, takes messages, and hands phones' messages to whoever is bound."""
 
 import asyncio
+import contextlib
 import itertools
 import time
 from typing import Any
 
 from handset.faults import Faults
-from handset.messages import Owed
+from handset.messages import Carrier, Owed
 from handset.smpp import pdu, text
 from handset.smpp.fragments import TooLongError
 from handset.smpp.inbox import Inbox, receipt
@@ -25,10 +26,12 @@ class SmppServer:
         faults: Faults,
         stream: Stream,
         enquire_every: float = 30.0,
+        carrier: Carrier = "sms",
     ) -> None:
         self.inbox: Inbox | None = None
+        self.service_number = service_number
+        self._carrier = carrier
         self._credentials = credentials
-        self._service_number = service_number
         self._faults = faults
         self._stream = stream
         self._enquire_every = enquire_every
@@ -79,7 +82,7 @@ class SmppServer:
             self._tell()
 
     def _admit(self, system_id: str, password: str) -> int:
-        if time.time() < self._faults.sms.down_until:
+        if time.time() < self._faults.of(self._carrier).down_until:
             return pdu.BIND_FAILED
         if system_id != self._credentials[0]:
             return pdu.BAD_SYSTEM_ID
@@ -91,30 +94,37 @@ class SmppServer:
         self._tell()
 
     def _tell(self) -> None:
-        self._stream.publish("links", {"smpp": self.links()})
+        self._stream.publish("links", {self._carrier: self.links()})
 
     async def _submit(self, asked: Pdu) -> Pdu:
-        faults = self._faults.sms
+        faults, came = self._faults.of(self._carrier), time.time()
         if faults.slow:
             await asyncio.sleep(faults.slow)
-        status, message_id = self._refused() or self._take(asked)
+        status, message_id = self._refused(asked) or self._take(asked, came)
         if faults.late:
             await asyncio.sleep(faults.late)
+        if status == pdu.OK and self.inbox is not None:
+            self.inbox.accepted(message_id)
         body = pdu.string(message_id) if status == pdu.OK else b""
         return Pdu(asked.command | pdu.RESPONSE, status, asked.sequence, body)
 
-    def _refused(self) -> tuple[int, str] | None:
-        if self._faults.sms.takes("throttle"):
-            return pdu.THROTTLED, ""
-        if self._faults.sms.takes("reject"):
-            return pdu.SUBMIT_FAILED, ""
+    def _refused(self, asked: Pdu) -> tuple[int, str] | None:
+        for why, status in (("throttle", pdu.THROTTLED), ("reject", pdu.SUBMIT_FAILED)):
+            if self._faults.of(self._carrier).takes(why):
+                self._show_refused(asked, why)
+                return status, ""
         return None
 
-    def _take(self, asked: Pdu) -> tuple[int, str]:
+    def _show_refused(self, asked: Pdu, why: str) -> None:
+        with contextlib.suppress(MalformedError, TooLongError, ValueError):  # what is no message is shown to nobody
+            if self.inbox is not None:
+                self.inbox.refused(Short.decode(asked.body), why)
+
+    def _take(self, asked: Pdu, came: float) -> tuple[int, str]:
         if self.inbox is None:
             return pdu.SYSTEM_ERROR, ""
         try:
-            return pdu.OK, self.inbox.take(Short.decode(asked.body))
+            return pdu.OK, self.inbox.take(Short.decode(asked.body), came)
         except MalformedError:
             return pdu.BAD_LENGTH, ""
         except TooLongError:
@@ -151,7 +161,7 @@ class SmppServer:
             return [receipt(owed)]
         parts, encoding = text.split(owed.body["text"])
         coding = 0x08 if encoding == text.UCS2 else 0x00
-        destination = owed.body.get("to") or self._service_number
+        destination = owed.body.get("to") or self.service_number
         if len(parts) == 1:
             return [Short(owed.phone, destination, parts[0], data_coding=coding)]
         reference = owed.message % 256

@@ -23,6 +23,10 @@ _PREFIXES = (r"/{version:v\d{1,2}\.\d}", "")
 """As with Meta, a call without a version works too."""
 _FEWEST_DIGITS = 8
 _TEMPLATES_A_PAGE, _MOST_TEMPLATES_A_PAGE = 25, 1000
+_ON_PURPOSE = {
+    "throttle": (130429, "Message failed to send because there were too many messages sent at once."),
+    "reject": (131000, "Message failed to send due to an unknown error."),
+}
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -75,27 +79,29 @@ class CloudApi:
 
     async def _messages(self, request: web.Request) -> web.StreamResponse:
         self._check_number(request)
-        faults = self._faults.whatsapp
+        faults, came = self._faults.whatsapp, time.time()
         body = await _json(request)
         if faults.slow:
             await asyncio.sleep(faults.slow)
-        answer = self._send_or_mark(body)
+        answer = self._send_or_mark(body, came)
         if faults.late:
             await asyncio.sleep(faults.late)
+        for message in answer.get("messages", ()):
+            self._phones.accepted(message["id"])
         return web.json_response(answer)
 
-    def _send_or_mark(self, body: dict[str, Any]) -> dict[str, Any]:
-        if self._faults.whatsapp.takes("throttle"):
-            raise GraphError(130429, "Message failed to send because there were too many messages sent at once.")
-        if self._faults.whatsapp.takes("reject"):
-            raise GraphError(131000, "Message failed to send due to an unknown error.")
+    def _send_or_mark(self, body: dict[str, Any], came: float) -> dict[str, Any]:
+        for why, problem in _ON_PURPOSE.items():
+            if self._faults.whatsapp.takes(why):
+                self._phones.refused(body, why)
+                raise GraphError(*problem)
         if body.get("messaging_product") != "whatsapp":
             raise GraphError(100, "The parameter messaging_product is required.")
         if body.get("status") == "read":
             return {"success": True}
-        return self._send(body)
+        return self._send(body, came)
 
-    def _send(self, body: dict[str, Any]) -> dict[str, Any]:
+    def _send(self, body: dict[str, Any], came: float) -> dict[str, Any]:
         written = need(body, "to")
         phone = "".join(character for character in written if character.isdigit())
         if len(phone) < _FEWEST_DIGITS:
@@ -103,7 +109,7 @@ class CloudApi:
         phone = international(phone)
         content = read(body, self._templates, self._faults.strict_templates)
         context = str((body.get("context") or {}).get("message_id", ""))
-        message_id = self._phones.receive(phone, content, context)
+        message_id = self._phones.receive(phone, content, context, came)
         return {
             "messaging_product": "whatsapp",
             "contacts": [{"input": written, "wa_id": phone}],

@@ -7,7 +7,8 @@ from typing import Any
 
 from handset.conversations import Conversations
 from handset.faults import Faults
-from handset.messages import Button, Message, Place
+from handset.messages import Button, Event, Message, Place
+from handset.numbers import international
 from handset.whatsapp.errors import GraphError
 from handset.whatsapp.media import Media
 from handset.whatsapp.reading import Content
@@ -37,14 +38,15 @@ class WhatsAppPhones:
                 if message.direction == "received" and message.channel == "whatsapp" and message.state == "delivered":
                     self._look_soon(message)
 
-    def receive(self, phone: str, content: Content, context: str) -> str:
-        """Take a message for a phone; give its id.
+    def receive(self, phone: str, content: Content, context: str, came: float) -> str:
+        """Take a message for a phone, which came at this time; give its id.
 
         Raises GraphError: the phone has no WhatsApp or the window is closed, and errors are told at once.
         """
         carrier_id = new_wamid(phone)
         problem = self._problem(phone, content)
         if problem is not None:
+            self._conversations.refused(phone, "whatsapp", str(problem.code), content.text)
             if self._faults.refuse_at_once:
                 raise problem
             self._webhooks.status(phone, carrier_id, "failed", [problem.as_status()])
@@ -60,11 +62,24 @@ class WhatsAppPhones:
             media=content.media,
             context=context,
             carrier_ids=[carrier_id],
+            events=[Event(came, "submitted")],
         )
         self._webhooks.status(phone, carrier_id, "sent")
         self._webhooks.status(phone, carrier_id, "delivered")
         self._look_soon(message)
         return carrier_id
+
+    def accepted(self, carrier_id: str) -> None:
+        """Note that the service was answered."""
+        self._conversations.happened(self._conversations.by_carrier(carrier_id), "accepted")
+
+    def refused(self, body: dict[str, Any], why: str) -> None:
+        """Show that a message did not reach a phone, as far as it says to whom."""
+        phone = "".join(filter(str.isdigit, str(body.get("to", ""))))
+        named = body.get("text") or body.get("template")
+        words = named.get("body") or named.get("name") if isinstance(named, dict) else ""
+        if phone:
+            self._conversations.refused(international(phone), "whatsapp", why, str(words or body.get("type", "")))
 
     def _problem(self, phone: str, content: Content) -> GraphError | None:
         if phone in self._faults.no_whatsapp:
@@ -85,6 +100,7 @@ class WhatsAppPhones:
         if message.direction != "received" or message.state == "read":
             return
         self._conversations.change(message, state="read")
+        self._conversations.happened(message, "read")
         if message.channel == "whatsapp":
             self._webhooks.status(message.phone, message.carrier_ids[0], "read")
 

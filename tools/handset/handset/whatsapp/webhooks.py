@@ -74,6 +74,7 @@ class Webhooks:
     def status(self, phone: str, carrier_id: str, status: str, errors: list[dict[str, Any]] | None = None) -> None:
         """Owe the service the fate of one of its messages."""
         if self._faults.whatsapp.lose_receipts:
+            self._conversations.happened(self._conversations.by_carrier(carrier_id), "lost", status)
             return
         body: dict[str, Any] = {
             "id": carrier_id,
@@ -83,14 +84,14 @@ class Webhooks:
         }
         if errors:
             body["errors"] = errors
-        self._owe(phone, {"statuses": [body]})
+        self._owe(phone, {"statuses": [body]}, about=carrier_id, news=status)
 
     def news(self, field: str, value: dict[str, Any]) -> None:
         """Owe the service news of the account: a change of this field."""
         self._owe(ACCOUNT_LANE, {"field": field, "value": value})
 
-    def _owe(self, phone: str, value: dict[str, Any], message: int = 0) -> None:
-        owed = Owed(f"webhook-{secrets.token_hex(8)}", "whatsapp", phone, value, message)
+    def _owe(self, phone: str, value: dict[str, Any], message: int = 0, about: str = "", news: str = "") -> None:
+        owed = Owed(f"webhook-{secrets.token_hex(8)}", "whatsapp", phone, value, message, about=about, news=news)
         self._conversations.owe(owed)
         if self._faults.whatsapp.webhook_out_of_order:
             self._odd = not self._odd
