@@ -17,7 +17,6 @@ from contextlib import AsyncExitStack
 from typing import Any
 from uuid import UUID, uuid4
 
-import psutil
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from chassis.region.pack import Region
@@ -27,8 +26,8 @@ from kentongan.gareng_mesem.v1.service_pb2_grpc import WasteServiceStub
 from kentongan.notifier.v1 import contacts_service_pb2
 from kentongan.notifier.v1.contacts_service_pb2_grpc import ContactServiceStub
 from launched import SERVICES, channel, launched, prepare, token
-from measure import RUNS, Corner, corner, cpu, last_line, run, table
-from stack import database, records
+from measure import RUNS, Corner, both_servers, corner, cpu, last_line, run, table
+from stack import database
 from stack.home import CHECKOUT, LOOPBACK, Home
 
 GRID = 0.002  # degrees, some 200 m: reports nearer than 100 m would share a pickup
@@ -205,12 +204,6 @@ async def forget(home: Home) -> None:
     connection = await database.connect(home, "gareng-mesem")
     await connection.execute("truncate report, pickup, timer, outbox")
     await connection.close()
-
-
-def both_servers(home: Home) -> dict[str, psutil.Process]:
-    """The broker and the database."""
-    found = {name: records.running(home.run / f"{name}.pid") for name in ("kafka", "postgres")}
-    return {name: process for name, process in found.items() if process is not None}
 
 
 def at_share(values: list[float], share: float) -> float:

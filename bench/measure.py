@@ -19,7 +19,7 @@ from aiokafka import AIOKafkaProducer
 
 from chassis.testing.kafka import Broker, Kafka
 from chassis.testing.postgres import Databases
-from stack import for_tests
+from stack import for_tests, records
 from stack.home import CHECKOUT, Home
 
 RUNS = int(os.environ.get("KENTONGAN_BENCH_RUNS", "5"))
@@ -83,6 +83,12 @@ async def corner() -> AsyncIterator[Corner]:
         await asyncio.to_thread(started.__exit__, None, None, None)
 
 
+def both_servers(home: Home) -> dict[str, psutil.Process]:
+    """The broker and the database."""
+    found = {name: records.running(home.run / f"{name}.pid") for name in ("kafka", "postgres")}
+    return {name: process for name, process in found.items() if process is not None}
+
+
 def run(main: Callable[[], Awaitable[None]]) -> None:
     """Run a bench as the services run: on uvloop."""
 
@@ -134,9 +140,15 @@ def last_line(bench: str, ours: float, limit: float, ratio: float, unit: str, **
 
 def cpu(*processes: psutil.Process) -> float:
     """Give the CPU seconds that the processes used so far, their children's included."""
-    total = 0.0
-    for one in processes:
-        for each in (one, *one.children(recursive=True)):
-            times = each.cpu_times()
-            total += times.user + times.system
-    return total
+    return sum(_used(one) for one in processes)
+
+
+def _used(process: psutil.Process) -> float:
+    while True:
+        times = process.cpu_times()
+        ended = times.children_user + times.children_system
+        try:
+            living = [each.cpu_times() for each in process.children(recursive=True)]
+        except psutil.NoSuchProcess:  # one ended while we looked: it is counted with those that ended
+            continue
+        return times.user + times.system + ended + sum(one.user + one.system for one in living)

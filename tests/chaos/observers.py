@@ -3,6 +3,7 @@
 import asyncio
 import re
 import time
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -124,7 +125,7 @@ class Observer:
                         facts.setdefault(event, fact)
                         if topic.startswith("kentongan.notifier.delivery."):
                             row["key"] = row["aggregate"]  # the copies of one alert go their ways side by side
-                    rows.append(row | {"reader": _reader(topic)})
+                    rows.append(row | {"reader": _reader(topic), "why": _why(dict(one.headers))})
         return rows, list(facts.values())
 
     async def _effects(self, facts: list[Any]) -> list[list[Any]]:
@@ -144,7 +145,8 @@ class Observer:
         return [_canonical(each) for one in received for each in one["carrier_ids"]]
 
     async def _left(self, log: list[Row]) -> dict[str, int]:
-        left = {"dead letters": sum(one["topic"].startswith("kentongan.dlq.") for one in log)}
+        dead = Counter(f"dead letters, {one['why']}" for one in log if one["topic"].startswith("kentongan.dlq."))
+        left = {"dead letters": 0} | dead
         for service in SERVICES:
             [row] = await self._rows(
                 service,
@@ -160,8 +162,9 @@ class Observer:
             for service in SERVICES:
                 [row] = await self._rows(
                     service,
+                    # What is due soon would change things while we look: the trial's clocks are shorter than 20 s.
                     "select (select count(*) from outbox) + (select count(*) from parked)"
-                    " + (select count(*) from timer where fire_at < now() + interval '2 s') as n",
+                    " + (select count(*) from timer where fire_at < now() + interval '20 s') as n",
                 )
                 if row["n"]:
                     return f"{row['n']} rows of {service}"
@@ -229,6 +232,11 @@ def _after(found: list[Row]) -> dict[str, str]:
 def _read(topic: str, value: bytes | None) -> Any:
     kind = next((kind for name, kind in FACTS.items() if topic.startswith(f"kentongan.{name}")), None)
     return kind.FromString(value) if kind and value is not None else None
+
+
+def _why(headers: dict[str, bytes]) -> str:
+    """Of a dead letter, why and where it died."""
+    return b" ".join(headers.get(name, b"") for name in ("dlq-reason", "dlq-topic", "dlq-digest")).decode().strip()
 
 
 def _reader(topic: str) -> str:

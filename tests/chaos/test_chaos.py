@@ -61,7 +61,8 @@ async def test_nothing_is_lost_doubled_or_out_of_order(
         tell(verdicts, history, faults, f"{still}; files in {tmp_path}")
     assert answering, "nobody was ever asked anything: nothing was tried"
     assert not still, f"not at rest: {still}"
-    assert not [one for one in verdicts if one.violations]
+    broken = [one for one in verdicts if one.violations]
+    assert not broken, "\n".join(f"{one.invariant}: {'; '.join(one.evidence[:5])}" for one in broken)
 
 
 async def work_while(running: Running, history: History, faults: Faults, observer: Observer) -> tuple[str, float]:

@@ -68,6 +68,7 @@ from notifier.entrypoints.operations import OperationsService
 from notifier.entrypoints.operator_queries import AlertService, MessageService
 from notifier.entrypoints.planner import Planner
 from notifier.entrypoints.whatsapp_commands import WhatsAppService
+from notifier.entrypoints.walking import Shape
 
 LANE_CONNECTIONS = 4
 WEBHOOK_PATH = "/webhooks/whatsapp"
@@ -77,8 +78,7 @@ def compose(config: NotifierSettings, clock: Clock | None = None, prefix: str = 
     """Make the process; nothing runs before it is started."""
     told = clock or SystemClock()
     region = Region.load(config.process.region, config.process.clocks)
-    keys = config.keys
-    vault = Vault(Cipher(*keys.cipher), keys.hash, keys.sealing, config.readers.notifier, config.readers.by_service())
+    vault = vault_of(config)
     templates = Templates.of(region)
     house = _House(config, region, vault, templates, told)
     alerts = AlertFacts(templates, vault, told)
@@ -102,6 +102,12 @@ def compose(config: NotifierSettings, clock: Clock | None = None, prefix: str = 
         clock=told,
         prefix=prefix,
     )
+
+
+def vault_of(config: NotifierSettings) -> Vault:
+    """The notifier's keys, ready for use."""
+    keys = config.keys
+    return Vault(Cipher(*keys.cipher), keys.hash, keys.sealing, config.readers.notifier, config.readers.by_service())
 
 
 @dataclass(slots=True)
@@ -247,7 +253,7 @@ class _House:
             return LaneDeliveries(lane, pool, lock, self.vault, self.templates, running.boundary.outbox, wakes)
 
         times = Times(self.region.clock("notifier.whatsapp_window"), self.region.clock("notifier.second_channel"))
-        return LaneWorker(lane, open_deliveries, carriers, self.clock, times)
+        return LaneWorker(lane, open_deliveries, carriers, self.clock, times, Shape(self.config.window))
 
     async def _connection(self) -> object:
         settings = self.config.process.postgres

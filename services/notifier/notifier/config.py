@@ -72,6 +72,17 @@ TIER = Rule(_tier, "a number of people, or a tier as Meta writes it", "TIER_2K")
 FIRST_TIER = 250  # people a day: what Meta gives a new account
 
 
+def _window(text: str) -> int:
+    window = int(text)
+    if not 1 <= window <= MOST_WINDOW:
+        raise ValueError(f"{window} is outside")
+    return window
+
+
+MOST_WINDOW = 1000
+WINDOW = Rule(_window, f"a whole number from 1 to {MOST_WINDOW}", "50")
+
+
 @dataclass(frozen=True, slots=True)
 class WhatsAppAccount:
     """One phone number of a WhatsApp Business account."""
@@ -111,6 +122,9 @@ class NotifierSettings:
     roles: frozenset[str] = setting(
         "KENTONGAN_NOTIFIER_ROLES", Rule(_roles, ", ".join(sorted(ROLES)), "planner,lane:urgent"), default=ROLES
     )
+
+    window: int = setting("KENTONGAN_NOTIFIER_WINDOW", WINDOW, default=50)
+    """Deliveries of one queue that may be unanswered or unrecorded at a time: what a crash may leave unclear."""
 
     @property
     def keys(self) -> KeySettings:

@@ -105,7 +105,7 @@ class Lane:
         Topics are called by their names in the catalogue.
         """
         consumer = self._consumer
-        if consumer is None:
+        if consumer is None or not self.ready:  # between start and join nothing is assigned, and Faust says so loudly
             return {}
         ends: dict[TP, int | None] = {tp: consumer.highwater(tp) for tp in consumer.assignment()}
         return {

@@ -7,17 +7,13 @@ partition comes to us with offsets that we did not leave off at, and when an eve
 from collections.abc import Sequence
 from datetime import timedelta
 
-import asyncpg
-
 from chassis.kafka import measures
 from chassis.kafka.events import Event
 from chassis.kernel.clock import Clock
 from chassis.postgres import parked
-from chassis.postgres.failures import Verdict, judge, wait
+from chassis.postgres.failures import TROUBLE, Verdict, judge, wait
 from chassis.postgres.parked import Record
 from chassis.postgres.pool import Pool
-
-_LOST = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
 
 class Queue:
@@ -58,7 +54,7 @@ class Queue:
         ]
         try:
             await parked.put(self._pool, self._consumer, records, reason=reason, now=now, retry_at=now + pause)
-        except _LOST as error:
+        except TROUBLE as error:
             raise _away(error) from error
         measures.PARKED.labels(topic).inc(len(records))
         self._parked.update((topic, event.key) for event in events)
@@ -66,7 +62,7 @@ class Queue:
     async def _refresh(self) -> None:
         try:
             self._parked = await parked.keys(self._pool, self._consumer)
-        except _LOST as error:
+        except TROUBLE as error:
             raise _away(error) from error
 
 

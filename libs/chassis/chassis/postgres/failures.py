@@ -12,6 +12,10 @@ class DatabaseAway(Transient):
     """The database, not the step, is in trouble: everything else would fail now as well."""
 
 
+TROUBLE = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+"""All that a call to the database raises when it, or the way to it, is in trouble."""
+
+
 class Verdict(Enum):
     """What to do with the batch."""
 
@@ -32,6 +36,7 @@ _LOST = (
     OSError,
     TimeoutError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # "not connected": the connection went in the middle of a call
     asyncpg.PostgresConnectionError,
     asyncpg.ReadOnlySQLTransactionError,
     asyncpg.IdleInTransactionSessionTimeoutError,
@@ -45,6 +50,8 @@ def judge(error: Exception) -> Verdict:
     """Say what to do with a batch whose transaction ended in `error`."""
     if isinstance(error, _RACES):
         return Verdict.AGAIN
+    if isinstance(error, asyncpg.InterfaceError) and isinstance(error, ValueError):
+        return Verdict.SPLIT  # an argument that asyncpg cannot encode: no database will ever take it
     state = getattr(error, "sqlstate", None) or ""
     if isinstance(error, _LOST) or state.startswith(_LOST_CLASSES):
         return Verdict.WAIT

@@ -5,9 +5,8 @@ import logging
 from collections.abc import Awaitable, Callable
 from zlib import crc32
 
-import asyncpg
-
 from chassis.kernel.errors import Transient
+from chassis.postgres.failures import TROUBLE
 from chassis.postgres.pool import Pool
 
 RETRY = 0.2  # seconds between attempts: how long a take-over takes after the holder was killed
@@ -27,7 +26,7 @@ async def lead(pool: Pool, name: str, work: Callable[[], Awaitable[None]]) -> No
         try:
             await _lead_once(pool, name, work)
             told = False
-        except (Transient, OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        except (Transient, *TROUBLE) as error:
             if not told:
                 _log.warning("%s: lost the database: %s", name, error)
             told = True

@@ -2,8 +2,7 @@
 
 import asyncio
 
-import asyncpg
-
+from chassis.postgres.failures import TROUBLE
 from chassis.postgres.pool import Pool, open_pool
 from chassis.settings import PostgresSettings
 
@@ -45,5 +44,5 @@ class Database:
                 async with asyncio.timeout(_ANSWERS_WITHIN):
                     await self.pool.execute("select 1")
                 self.ready = True
-            except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            except TROUBLE:
                 self.ready = False

@@ -11,12 +11,11 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-import asyncpg
+from chassis.postgres.failures import TROUBLE
 
 CHANNEL = "notifier_wake"
 PING = 5.0  # seconds of silence after which the connection is asked whether it lives
 FIRST_PAUSE, LONGEST_PAUSE = 0.02, 1.0  # seconds between attempts to open it again
-_BROKEN = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
 _log = logging.getLogger(__name__)
 
 
@@ -68,7 +67,7 @@ class Wakes:
         while True:
             try:
                 connection = await connect()
-            except _BROKEN as error:
+            except TROUBLE as error:
                 _log.warning("other processes are not heard: %s", error)
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, LONGEST_PAUSE)
@@ -76,7 +75,7 @@ class Wakes:
             pause = FIRST_PAUSE
             try:
                 await self._live(connection)
-            except _BROKEN as error:
+            except TROUBLE as error:
                 _log.warning("the connection to other processes is lost: %s", error)
             finally:
                 self._connection = None
@@ -112,7 +111,7 @@ class Wakes:
                     await self._connection.execute(
                         "select pg_notify($1, word) from unnest($2::text[]) word", CHANNEL, list(words)
                     )
-        except _BROKEN as error:
+        except TROUBLE as error:
             _log.warning("others are not woken: %s", error)
             self._pending |= words  # told when the connection is back
         finally:

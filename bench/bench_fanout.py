@@ -1,0 +1,148 @@
+"""One alert to 100,000 people as SMS: from the alert's raising to the last outcome stored.
+
+Every delivery is a row before it is sent, its outcome and its event are committed after, the relay brings the events
+to Kafka meanwhile. The sink is a process of its own. In the same run: a bare asyncio SMPP client with the same texts
+and window, and Kannel with its spool where it is installed (Debian: kannel).
+"""
+
+import asyncio
+import os
+import socket
+import time
+
+from aiokafka import AIOKafkaConsumer
+
+from chassis.kernel.alert import Lane
+from crowd import Bell, Crowd
+from kannel_peer import Kannel, installed
+from launched import SERVICES, launched, prepare
+from measure import RUNS, both_servers, corner, cpu, last_line, middle, run, table
+from raw_smpp import raw
+from sms_sink import Carrier, sink
+from stack.home import LOOPBACK, Home
+
+PEOPLE = int(os.environ.get("KENTONGAN_BENCH_PEOPLE") or 100_000)
+KANNEL_PEOPLE = min(PEOPLE, 30_000)
+WINDOWS = tuple(map(int, (os.environ.get("KENTONGAN_BENCH_WINDOWS") or "10,50").split(",")))
+PATIENCE = 300.0
+KANNEL = {"Kannel with its spool": 1, "Kannel, 200 numbers a request": 200}
+GOAL, TIMES_KANNEL = 8_000, 2.0
+
+
+class Bench:
+    """What is measured, and what was."""
+
+    def __init__(self, home: Home, crowd: Crowd, bell: Bell, carrier: Carrier) -> None:
+        self._home, self._crowd, self._bell, self._carrier = home, crowd, bell, carrier
+        self.values: dict[str, list[float]] = {}
+        self.used: dict[str, list[float]] = {}
+
+    async def window(self, window: int) -> None:
+        """Ours and the bare client in turns."""
+        url = f"smpp://bench:bench@{LOOPBACK}:{self._carrier.port}?window={window}&reserve=0"
+        given = {"KENTONGAN_SMPP_URL": url, "KENTONGAN_NOTIFIER_WINDOW": str(window)}
+        async with launched(self._home, SERVICES["notifier"], **given) as notifier:
+            parts = {"notifier": notifier, **both_servers(self._home), "sink": self._carrier.watched}
+            for turn in range(RUNS + 1):
+                before = {part: cpu(process) for part, process in parts.items()}
+                rate = await once(self._crowd, self._bell, self._carrier)
+                spent = {part: (cpu(process) - before[part]) / PEOPLE * 1e6 for part, process in parts.items()}
+                bare = PEOPLE / await raw(self._carrier.port, PEOPLE, window)
+                if turn:  # the first warms up
+                    self.values.setdefault(f"ours, window {window}", []).append(rate)
+                    self.values.setdefault(f"bare client, window {window}", []).append(bare)
+                    for part, each in spent.items():
+                        self.used.setdefault(f"window {window}: {part}", []).append(each)
+
+    async def kannel(self) -> None:
+        """The peer, where it is installed."""
+        if not installed():
+            print("Kannel is not installed (Debian: apt-get install kannel): no peer in this run")
+            return
+        async with Kannel(self._carrier.port, WINDOWS[-1]) as peer:
+            for name, together in KANNEL.items():
+                rates = [await peer.rate(KANNEL_PEOPLE, self._carrier, together) for _ in range(RUNS + 1)]
+                self.values[name] = rates[1:]
+
+
+async def main() -> None:
+    """Measure."""
+    async with corner() as at, sink() as carrier, Bell(at, at.home) as bell, asyncio.timeout(3000):
+        await prepare(at.home)
+        crowd = Crowd(at.home)
+        await crowd.clear()
+        await crowd.settle(PEOPLE)
+        bench = Bench(at.home, crowd, bell, carrier)
+        for window in WINDOWS:
+            await bench.window(window)
+        events = await relayed(at.kafka.broker.client())
+        await bench.kannel()
+        alone = await alone_rate(carrier.port)
+    tell(bench, events, alone)
+
+
+def tell(bench: Bench, events: int, alone: float) -> None:
+    """Print the tables and the last line."""
+    values = bench.values
+    table(f"fanout: one alert to {PEOPLE:,} people by SMS, raised to last outcome", values, "deliveries a second")
+    table("CPU of a delivery", bench.used, "us")
+    print(f"\nthe sink alone takes {alone:,.0f} a second; {events:,} events stand on the delivery topic")
+    ours, bare = middle(values, "ours, window 50"), middle(values, "bare client, window 50")
+    more: dict[str, float | str] = {"goal": GOAL, "window_10": round(middle(values, "ours, window 10"))}
+    for word, name in zip(("kannel", "kannel_200"), KANNEL, strict=True):
+        if name in values:
+            peer = middle(values, name)
+            more |= {word: round(peer), f"times_{word}": round(ours / peer, 2), "goal_times_kannel": TIMES_KANNEL}
+    last_line("fanout", ours, bare, ours / bare, "deliveries/s at window 50", **more)
+
+
+async def once(crowd: Crowd, bell: Bell, carrier: Carrier) -> float:
+    """Deliveries a second of one alert to everybody."""
+    await crowd.forget_alerts()
+    await carrier.ask("reset")
+    alert = crowd.alert(Lane.URGENT, "B7QA8")
+    began = await bell.ring(alert)
+    ended = await crowd.finished(alert.id, PEOPLE, PATIENCE)
+    seen = await carrier.ask()
+    if seen["taken"] != PEOPLE:
+        raise RuntimeError(f"{seen['taken']} of {PEOPLE} messages were on the air")
+    return PEOPLE / (ended - began)
+
+
+async def relayed(client: dict[str, object]) -> int:
+    """How many facts of deliveries Kafka holds."""
+    reader = AIOKafkaConsumer(**client)
+    await reader.start()
+    try:
+        topic = "kentongan.notifier.delivery.v1"
+        await reader._client.force_metadata_update()  # noqa: SLF001 - the metadata of a topic that nobody reads
+        reader.subscribe([topic])
+        await reader.getmany(timeout_ms=2000)
+        ends = await reader.end_offsets(reader.assignment())
+        return sum(ends.values())
+    finally:
+        await reader.stop()
+
+
+async def alone_rate(port: int, messages: int = 200_000) -> float:
+    """Messages a second that the sink takes from a bare socket."""
+    return await asyncio.to_thread(_pour, port, messages)
+
+
+def _pour(port: int, messages: int) -> float:
+    from sms_sink import HEADER, SUBMIT  # noqa: PLC0415 - what is poured is the sink's own form
+
+    pdu = HEADER.pack(HEADER.size + 150, SUBMIT, 0, 1) + b"x" * 150
+    with socket.create_connection((LOOPBACK, port)) as line:
+        began = time.perf_counter()
+        for _ in range(messages // 1000):
+            line.sendall(pdu * 1000)
+            line.recv(1 << 20)
+        line.shutdown(socket.SHUT_WR)
+        while line.recv(1 << 20):
+            pass
+        return messages / (time.perf_counter() - began)
+
+
+if __name__ == "__main__":
+    run(main)
