@@ -10,6 +10,7 @@ import socket
 import tempfile
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlencode
@@ -110,8 +111,8 @@ class Kannel:
         requests = (self._request(range(first, min(first + together, messages))) for first in firsts)
         began = time.monotonic()
         loop = asyncio.get_running_loop()
-        for client in [Client(requests) for _ in range(CONNECTIONS)]:
-            await loop.create_connection(lambda client=client: client, LOOPBACK, self._http)
+        for _ in range(CONNECTIONS):
+            await loop.create_connection(partial(Client, requests), LOOPBACK, self._http)
         while (seen := await carrier.ask())["taken"] < messages:
             if time.monotonic() - began > PATIENCE:
                 raise RuntimeError(f"Kannel brought {seen['taken']} of {messages} messages")
