@@ -112,10 +112,14 @@ class Relay:
     ) -> dict[tuple[str, int], deque[Any]]:
         queues: dict[tuple[str, int], deque[Any]] = defaultdict(deque)
         partitions = {topic: await self._partitions(producer, topic) for topic in {row.topic for row in rows}}
+        places: dict[tuple[str, bytes | None], tuple[str, int]] = {}  # murmur2 in Python is dear, and keys repeat
         for row in rows:
-            numbers = partitions[row.topic]
-            number = _partition(row.key, numbers, numbers)
-            _append(producer, queues[self._access.prefix + row.topic, number], row, self._service)
+            place = places.get((row.topic, row.key))
+            if place is None or row.key is None:
+                numbers = partitions[row.topic]
+                place = self._access.prefix + row.topic, _partition(row.key, numbers, numbers)
+                places[row.topic, row.key] = place
+            _append(producer, queues[place], row, self._service)
         return queues
 
     async def _partitions(self, producer: AIOKafkaProducer, topic: str) -> list[int]:

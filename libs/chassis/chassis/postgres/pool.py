@@ -103,6 +103,7 @@ async def _open(url: str, password: str | None, name: str, size: int, settings: 
             "application_name": name,
             "idle_in_transaction_session_timeout": IDLE_IN_TRANSACTION,
             "timezone": "UTC",
+            "jit": "off",  # compiling costs more than any of our statements
             **settings,
         },
     )

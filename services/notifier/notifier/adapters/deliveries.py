@@ -18,7 +18,7 @@ from chassis.postgres import outbox
 from chassis.postgres.failures import Verdict, judge
 from chassis.postgres.outbox import Outbox, Written
 from chassis.postgres.pool import Connection, Pool
-from notifier.adapters.delivery_facts import Facts
+from notifier.adapters.delivery_facts import Facts, delivery_id
 from notifier.adapters.lining_up import move
 from notifier.adapters.planning import LOCK
 from notifier.adapters.templates import Templates
@@ -37,8 +37,9 @@ OWNER_POLL = 0.2  # seconds between tries to take a lane over
 UNCONFIRMED = "unconfirmed"  # why a delivery goes the other way though a carrier took it
 _BITS = {Channel.SMS: 1, Channel.WHATSAPP: 2}
 
-_TURN = """
-with done as (
+_TURN = f"""
+with told as ({outbox.insert_many(16)}),
+done as (
   update delivery d set state = x.state, reason = x.reason, due = x.due, at = $5, tries = x.tries,
     accepted = string_to_array(x.accepted, ' ')
   from unnest($6::bigint[], $7::smallint[], $8::text[], $9::timestamptz[], $10::smallint[], $11::text[])
@@ -58,7 +59,7 @@ select m.seq, m.alert, m.contact, m.tried, m.tries, m.accepted, m.reason,
 from mine m join contact c on c.id = m.contact join alert a on a.id = m.alert
   left join conversation v on v.id = m.contact
 order by m.seq
-"""
+"""  # noqa: S608 - the outbox's own names
 _OWN = "select pg_try_advisory_lock($1, $2)"
 _DUE = "select seq, state, alert, contact from delivery where queue = $1 and due <= $2 order by due limit $3"
 _SETTLE = (
@@ -145,22 +146,25 @@ class LaneDeliveries:
     async def _turn(
         self, queue: int, outcomes: Sequence[Outcome], low: int, high: int, now: datetime
     ) -> list[Claimed]:
-        if not outcomes:
-            return await self._claim(self._pool, queue, (), low, high, now)
-        written, moved = _facts(outcomes, queue, now), [o for o in outcomes if o.next.reroute]
+        told = [o for o in outcomes if not o.next.reroute]
+        moved = [o for o in outcomes if o.next.reroute]
+        if not moved:
+            claimed = await self._claim(self._pool, queue, told, low, high, now)
+            self._tell(bool(outcomes), None)
+            return claimed
         async with self._pool.acquire() as connection, connection.transaction():
-            heads = [await self._reroute(connection, queue, one, now) for one in moved]
-            if written:
-                await outbox.write(connection, written)
-            stored = [o for o in outcomes if not o.next.reroute]
-            claimed = await self._claim(connection, queue, stored, low, high, now)
-        self._tell(bool(written), queue_of(self.lane, other(channel_of(queue))) if heads else None)
+            for one in moved:
+                await self._reroute(connection, queue, one, now)
+            await outbox.write(connection, self._facts(moved, queue, now))
+            claimed = await self._claim(connection, queue, told, low, high, now)
+        self._tell(True, queue_of(self.lane, other(channel_of(queue))))
         return claimed
 
     async def _claim(
         self, on: Pool | Connection, queue: int, stored: Sequence[Outcome], low: int, high: int, now: datetime
     ) -> list[Claimed]:
         ids = [(o.carrier, each, o.claimed) for o in stored for each in o.carrier_ids]
+        facts = self._facts(stored, queue, now)
         rows = await on.fetch(
             _TURN,
             queue,
@@ -178,12 +182,30 @@ class LaneDeliveries:
             [each for _, each, _ in ids],
             [claimed.alert for _, _, claimed in ids],
             [claimed.contact for _, _, claimed in ids],
+            *outbox.arrays(facts),
         )
         return [self._claimed(row) for row in rows]
+
+    def _facts(self, outcomes: Sequence[Outcome], queue: int, now: datetime) -> list[Written]:
+        """What is told of outcomes, in their order."""
+        channel = channel_of(queue)
+        told = (
+            Facts(o.told.id, o.told.subject, o.told.template, now, o.told.traceparent).tried(
+                o.claimed.contact,
+                o.next,
+                channel,
+                o.carrier,
+                f"{queue}.{o.claimed.seq}.{o.claimed.tries}",
+                o.claimed.id,
+            )
+            for o in outcomes
+        )
+        return [one for one in told if one is not None]
 
     def _claimed(self, row: Any) -> Claimed:
         seq, alert, contact, tried, tries, accepted, reason, phone, whatsapp, whatsapp_at, called_off = row
         return Claimed(
+            id=delivery_id(alert, contact),
             seq=seq,
             alert=alert,
             contact=contact,
@@ -284,15 +306,3 @@ class LaneDeliveries:
         except (TimeoutError, OSError, asyncpg.InterfaceError, asyncpg.PostgresError):
             self._lock.terminate()
         await self._pool.close()
-
-
-def _facts(outcomes: Sequence[Outcome], queue: int, now: datetime) -> list[Written]:
-    """What is told of a batch of outcomes, in their order."""
-    channel = channel_of(queue)
-    told = (
-        Facts(o.told.id, o.told.subject, o.told.template, now, o.told.traceparent).tried(
-            o.claimed.contact, o.next, channel, o.carrier, f"{queue}.{o.claimed.seq}.{o.claimed.tries}"
-        )
-        for o in outcomes
-    )
-    return [one for one in told if one is not None]

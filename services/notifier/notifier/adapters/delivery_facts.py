@@ -2,21 +2,39 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from uuid import UUID
 
 from chassis.kernel.ids import derived_id
 from chassis.postgres.outbox import Written, written
+from kentongan.common.v1 import metadata_pb2
 from kentongan.notifier.v1 import delivery_pb2 as pb
-from notifier.adapters.contracts import delivery_row, grant_to_wire, stamp
+from notifier.adapters.contracts import DELIVERY_TOPIC, PACKAGE, delivery_row, grant_to_wire, stamp
 from notifier.domain.channel import Channel
 from notifier.domain.contact import Grant
 from notifier.domain.delivery import Next, State
 from wire.alerts import CHANNELS
+from wire.times import put_time
 
 
 def delivery_id(alert: UUID, contact: UUID) -> UUID:
     """A delivery exists once by nature for an alert and a contact."""
     return derived_id("delivery", str(alert), str(contact))
+
+
+_SENT = PACKAGE + pb.DeliverySent.DESCRIPTOR.name
+
+
+@lru_cache(maxsize=512)
+def _sent_fact(alert: str, subject: str, template: str, channel: Channel, carrier: str) -> pb.DeliveryFact:
+    """What the facts of an alert share that one carrier took."""
+    return pb.DeliveryFact(
+        metadata=metadata_pb2.Metadata(cause=alert),
+        alert_id=alert,
+        subject_id=subject,
+        template=template,
+        delivery_sent=pb.DeliverySent(channel=CHANNELS[channel], carrier=carrier),
+    )
 
 
 class Facts:
@@ -43,20 +61,40 @@ class Facts:
         )
         return self._one(contact, delivery_planned=told)
 
-    def tried(self, contact: UUID, what: Next, channel: Channel, carrier: str = "", turn: str = "") -> Written | None:
-        """The outcome of a try; None for those that only wait. `turn` tells this try from others of the delivery."""
+    def tried(
+        self,
+        contact: UUID,
+        what: Next,
+        channel: Channel,
+        carrier: str = "",
+        turn: str = "",
+        delivery: UUID | None = None,
+    ) -> Written | None:
+        """The outcome of a try; None for those that only wait. `turn` tells this try from others of the delivery,
+        whose id is made of alert and contact where it is not given.
+        """
         if what.reroute:
             return self.rerouted(contact, channel, what.reason, turn)
         match what.state:
             case State.SENT if carrier:
-                told = pb.DeliverySent(channel=CHANNELS[channel], carrier=carrier)
-                return self._one(contact, turn, delivery_sent=told)
+                return self._sent(delivery or delivery_id(self._alert, contact), channel, carrier, turn)
             case State.FAILED:
                 return self.failed(contact, what.reason)
             case State.DROPPED:
                 return self.dropped(contact, what.reason)
             case _:
                 return None
+
+    def _sent(self, delivery: UUID, channel: Channel, carrier: str, turn: str) -> Written:
+        """A carrier took it. A warning has a hundred thousand of these: only what differs is made anew."""
+        about, alert = str(delivery), str(self._alert)
+        event = derived_id("fact", about, "delivery_sent", turn)
+        fact = pb.DeliveryFact()
+        fact.CopyFrom(_sent_fact(alert, str(self._subject), self._template, channel, carrier))
+        fact.metadata.event_id, fact.metadata.aggregate_id = str(event), about
+        put_time(fact.metadata.occurred_at, self._at)
+        value = fact.SerializeToString()
+        return DELIVERY_TOPIC, alert.encode(), _SENT, about, value, event, None, self._at, self._trace
 
     def rerouted(self, contact: UUID, channel: Channel, reason: str, turn: str) -> Written:
         """The channel failed; the other one is next."""

@@ -57,6 +57,7 @@ class Told:
 class Claimed:
     """A delivery whose turn it is; it is this worker's until its outcome is stored."""
 
+    id: UUID
     seq: int
     alert: UUID
     contact: UUID

@@ -3,9 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from uuid import UUID
 
-from chassis.kernel.ids import derived_id
 from notifier.application.carriers import (
     Button,
     Carrier,
@@ -112,7 +110,7 @@ def _outgoing(
 ) -> Outgoing:
     whatsapp = channel is Channel.WHATSAPP
     return Outgoing(
-        delivery_id=delivery_id(claimed),
+        delivery_id=claimed.id,
         to=(claimed.whatsapp_id or claimed.phone) if whatsapp else claimed.phone,
         content=content,
         valid_for=told.expires_at - now,
@@ -120,11 +118,6 @@ def _outgoing(
         already_accepted=() if whatsapp else claimed.accepted,
         lane=told.lane,
     )
-
-
-def delivery_id(claimed: Claimed) -> UUID:
-    """The delivery's id: it exists once by nature for an alert and a contact."""
-    return derived_id("delivery", str(claimed.alert), str(claimed.contact))
 
 
 def _too_late(claimed: Claimed, told: Told, now: datetime) -> Next | None:

@@ -6,8 +6,10 @@ import logging
 import time
 from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 from opentelemetry.trace import SpanKind
+from prometheus_client import Counter, Histogram
 
 from chassis.kernel.clock import Clock
 from chassis.kernel.errors import Transient
@@ -30,12 +32,25 @@ PATIENCE: Mapping[Lane, float] = {Lane.LIFE_SAFETY: 2.0, Lane.URGENT: 10.0, Lane
 _log = logging.getLogger(__name__)
 
 
+# Looking a metric up by its labels takes longer than counting.
+
+
+@cache
+def _counter(lane: Lane, channel: Channel, word: str) -> Counter:
+    return metrics.DELIVERIES.labels(lane.word, channel.value, word)
+
+
+@cache
+def _seconds(lane: Lane, channel: Channel) -> Histogram:
+    return metrics.TRY_SECONDS.labels(lane.word, channel.value)
+
+
 @dataclass(frozen=True, slots=True)
 class Shape:
     """How many messages of one queue may be unanswered at a time, in how many batches."""
 
     window: int = 50
-    workers: int = 4
+    workers: int = 2  # while one stores its outcomes the other sends; more would only store smaller batches
 
     @property
     def batch(self) -> int:
@@ -141,7 +156,7 @@ class Queue:
         if outcome.next.state is State.PLANNED and not outcome.next.reroute:
             self.position = min(self.position, outcome.claimed.seq - 1)  # given back: its turn comes again
         word = "rerouted" if outcome.next.reroute else outcome.next.state.name.lower()
-        metrics.DELIVERIES.labels(self.lane.word, self.channel.value, word).inc()
+        _counter(self.lane, self.channel, word).inc()
 
     async def _try(self, claimed: Claimed) -> Outcome:
         told = await self.deliveries.told(claimed.alert)
@@ -166,7 +181,7 @@ class Queue:
             doubt = after_doubt("internal", told.lane, claimed.tries + 1)
             what = doubt or after_failure("internal", self.channel, claimed.tried, reachable(claimed))
             return Outcome(claimed, what, told, due=self.clock.now() + what.wait if what.wait is not None else None)
-        metrics.TRY_SECONDS.labels(self.lane.word, self.channel.value).observe(time.monotonic() - began)
+        _seconds(self.lane, self.channel).observe(time.monotonic() - began)
         if tried.pause is not None:
             self._rests_until = max(self._rests_until, time.monotonic() + tried.pause.total_seconds())
         return tried.outcome
