@@ -67,9 +67,10 @@ class Outgoing:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The carrier has it. One id per part (WhatsApp: one)."""
+    """The carrier has it. One id per part (WhatsApp: one). `carrier` is set where several could have taken it."""
 
     carrier_message_ids: tuple[str, ...]
+    carrier: str = ""
 
 
 # --- what a carrier may say instead ---

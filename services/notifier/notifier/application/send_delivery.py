@@ -96,7 +96,9 @@ async def _submit(
             raise
         accepted = await carrier.submit(replace(outgoing, content=approved))
     due = now + times.second_channel if _needs_both(claimed, told, carrier.channel) else None
-    return Outcome(claimed, Next(State.SENT), told, carrier.name, accepted.carrier_message_ids, due)
+    return Outcome(
+        claimed, Next(State.SENT), told, accepted.carrier or carrier.name, accepted.carrier_message_ids, due
+    )
 
 
 def _needs_both(claimed: Claimed, told: Told, channel: Channel) -> bool:

@@ -1,0 +1,143 @@
+"""One carrier of a fleet: its pace, its circuit, and how it does."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from notifier.adapters.pacing import Pacer, PairPace
+from notifier.application.carriers import (
+    Accepted,
+    Carrier,
+    CarrierDown,
+    CarrierError,
+    ChannelStopped,
+    Outgoing,
+    Scope,
+    Throttled,
+    TryLater,
+)
+from notifier.domain.carrier_health import Health
+from notifier.domain.circuit import Circuit
+from notifier.domain.lane import Lane
+
+STOPPED_FOR = 30.0  # seconds for which an account that is refused is left alone before it is asked again
+_BETWEEN = "/"  # of a carrier's name and the id of a part that it took
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a carrier takes. `rate`: messages (SMS: parts) a second; `pair_*`: to one person. 0: no limit."""
+
+    rate: float = 0.0
+    pair_burst: int = 0
+    pair_seconds: float = 6.0
+
+
+class Member:
+    """A carrier that is paced, and left alone when it fails."""
+
+    def __init__(self, carrier: Carrier, limits: Limits, now: Callable[[], datetime]) -> None:
+        self.carrier = carrier
+        self._now = now
+        self._pacer = Pacer(limits.rate)
+        self._pairs = PairPace(limits.pair_burst, limits.pair_seconds)
+        self._circuit = Circuit(asyncio.get_running_loop().time)
+        self._accepted = self._failed = self._throttled = 0
+        self._reason = ""
+        self._since, self._was_up = now(), False
+        self._last_error = ""
+        self._last_error_at: datetime | None = None
+
+    @property
+    def ready(self) -> bool:
+        """Whether a message would be handed over now."""
+        return self.carrier.up and self._circuit.allows
+
+    @property
+    def rest(self) -> float:
+        """Seconds for which it is left alone."""
+        return self._circuit.left
+
+    @property
+    def may_be_tried(self) -> bool:
+        """Whether it does not rest: a carrier that is down may be up again, and only a try tells."""
+        return self._circuit.allows
+
+    def wait(self, lane: Lane) -> float:
+        """Seconds until it is a newcomer's turn."""
+        return self._pacer.wait(lane)
+
+    def close(self) -> None:
+        """Hand nothing over any more."""
+        self._pacer.close()
+
+    async def submit(self, outgoing: Outgoing) -> Accepted:
+        """Pace it, hand it over, learn from what comes back. Raises CarrierError."""
+        own = self._own(outgoing)
+        if soon := self._pairs.wait(own.to, asyncio.get_running_loop().time()):
+            raise Throttled(timedelta(seconds=soon), "pair_rate", scope=Scope.PERSON)
+        await self._pacer.take(own.lane, self.carrier.cost(own))
+        self._circuit.begin()
+        try:
+            accepted = await self.carrier.submit(own)
+        except CarrierError as error:
+            self._learn(error)
+            error.accepted = tuple(f"{self.carrier.name}{_BETWEEN}{part}" for part in error.accepted)
+            raise
+        except BaseException:
+            self._circuit.end()
+            raise
+        self._circuit.well()
+        self._accepted += 1
+        self._reason = ""
+        return replace(accepted, carrier=self.carrier.name)
+
+    def health(self) -> Health:
+        """How it does, for whoever looks."""
+        now, up = self._now(), self.carrier.up and not self._circuit.is_open
+        if up is not self._was_up:
+            self._was_up, self._since = up, now
+        rests = now + timedelta(seconds=self.rest) if self.rest else None
+        return Health(
+            carrier=self.carrier.name,
+            channel=self.carrier.channel,
+            up=up,
+            since=self._since,
+            at=now,
+            reason=self._reason if rests or not up else "",
+            rests_until=rests,
+            accepted=self._accepted,
+            failed=self._failed,
+            throttled=self._throttled,
+            last_error=self._last_error,
+            last_error_at=self._last_error_at,
+        )
+
+    def _own(self, outgoing: Outgoing) -> Outgoing:
+        """Parts that another carrier took count for nothing here: the whole goes out."""
+        if not outgoing.already_accepted:
+            return outgoing
+        mark = self.carrier.name + _BETWEEN
+        parts = outgoing.already_accepted
+        ours = all(part.startswith(mark) for part in parts)
+        return replace(outgoing, already_accepted=tuple(part.removeprefix(mark) for part in parts) if ours else ())
+
+    def _learn(self, error: CarrierError) -> None:
+        match error:
+            case Throttled(scope=Scope.CARRIER):
+                self._circuit.asked_for_rest(error.retry_after.total_seconds())
+                self._throttled += 1
+            case ChannelStopped():
+                self._circuit.asked_for_rest(STOPPED_FOR)
+                self._failed += 1
+            case CarrierDown():
+                self._circuit.end()  # `up` tells when it is back
+            case TryLater():
+                self._circuit.failed()
+                self._failed += 1
+            case _:  # it is about this message: the carrier does what it is for
+                self._circuit.well()
+                return
+        self._reason = self._last_error = error.reason
+        self._last_error_at = self._now()
