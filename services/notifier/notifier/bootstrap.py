@@ -1,10 +1,11 @@
 """The composition of the notifier: every part is made here, once."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 from aiohttp import web
+from kentongan.notifier.v1.whatsapp_service_pb2_grpc import add_WhatsAppServiceServicer_to_server
 
 from chassis.auth.cipher import Cipher
 from chassis.kernel.clock import Clock, SystemClock
@@ -18,7 +19,6 @@ from kentongan.notifier.v1.alert_views_pb2_grpc import add_AlertViewServiceServi
 from kentongan.notifier.v1.contacts_service_pb2_grpc import add_ContactServiceServicer_to_server
 from kentongan.notifier.v1.message_service_pb2_grpc import add_MessageServiceServicer_to_server
 from kentongan.notifier.v1.operations_service_pb2_grpc import add_OperationsServiceServicer_to_server
-from kentongan.notifier.v1.whatsapp_service_pb2_grpc import add_WhatsAppServiceServicer_to_server
 from notifier import config as work
 from notifier import metrics
 from notifier.adapters import desk_tables, tables
@@ -29,14 +29,16 @@ from notifier.adapters.contracts import encoder
 from notifier.adapters.deliveries import LaneDeliveries
 from notifier.adapters.desk_hours import desk_hours
 from notifier.adapters.directory import Directory
+from notifier.adapters.fleet import Fleet
+from notifier.adapters.fleets import SmsCarrier, callbacks, sms_carriers, sms_fleet, whatsapp_fleet
 from notifier.adapters.looks import Looks
 from notifier.adapters.mailroom import Mailroom
 from notifier.adapters.phones import NoPhoneError, read_phone
 from notifier.adapters.planning import Page, Planning
 from notifier.adapters.quarantine import Quarantine
+from notifier.adapters.quiet_hours import quiet_hours
 from notifier.adapters.receipts import Receipts
 from notifier.adapters.session import open_session
-from notifier.adapters.smpp.client import SmppCarrier
 from notifier.adapters.templates import Templates
 from notifier.adapters.vault import Vault
 from notifier.adapters.wakes import PLAN, Wakes, queue_word
@@ -54,6 +56,7 @@ from notifier.application.house import House
 from notifier.application.ports import Deliveries
 from notifier.application.send_delivery import Times
 from notifier.config import SERVICE, NotifierSettings
+from notifier.domain.carrier_health import Health
 from notifier.domain.channel import Channel
 from notifier.domain.desk import DeskTimes
 from notifier.domain.lane import Lane
@@ -62,13 +65,14 @@ from notifier.entrypoints.alert_views import AlertViewService
 from notifier.entrypoints.alerts import AlertFacts
 from notifier.entrypoints.backlog_watch import watching
 from notifier.entrypoints.contact_commands import ContactService
+from notifier.entrypoints.health import HealthReport
 from notifier.entrypoints.inbound import Inbound
 from notifier.entrypoints.lanes import LaneWorker
 from notifier.entrypoints.operations import OperationsService
 from notifier.entrypoints.operator_queries import AlertService, MessageService
 from notifier.entrypoints.planner import Planner
-from notifier.entrypoints.whatsapp_commands import WhatsAppService
 from notifier.entrypoints.walking import Shape
+from notifier.entrypoints.whatsapp_commands import WhatsAppService
 
 LANE_CONNECTIONS = 4
 WEBHOOK_PATH = "/webhooks/whatsapp"
@@ -169,19 +173,21 @@ class _House:
         running.boundary.on_commit.append(lambda: _wake_planner(wakes))
         sink = self._inbound(running, wakes)
         account = self._account(running)
-        carriers = self._carriers(sink, account)
+        sms = sms_carriers(self.config.sms, sink)
+        fleets = self._fleets(sms, account)
         lanes = [lane for role, lane in work.LANES.items() if role in roles]
         parts: list[Part] = [_Neighbours(wakes, self._connection), account]
         if lanes or work.INBOUND in roles:
-            parts += [_Carrier(carrier) for carrier in carriers.values()]
-            parts.append(sink)
-        parts += [self._lane(lane, running, carriers, wakes) for lane in lanes]
+            parts += [_Carrier(fleet) for fleet in fleets.values()]
+            parts += [sink, HealthReport(lambda: _health(fleets), CarrierHealth(running.pool).write)]
+        parts += [self._lane(lane, running, fleets, wakes) for lane in lanes]
+        parts.append(_Turns(fleets))
         if lanes:
             parts.append(Background("backlog watch", watching(lanes, Backlogs(running.pool), self.clock)))
         if work.PLANNER in roles:
             parts.append(self._planner(running, wakes))
         if work.WEBHOOK in roles:
-            parts.append(_Webhook(self.config, sink, account))
+            parts.append(_Webhook(self.config, sink, account, callbacks(sms)))
         return parts
 
     def address(self, text: str) -> Address | None:
@@ -204,10 +210,11 @@ class _House:
             self.region.clock("notifier.inbound_parts"),
         )
 
-    def _carriers(self, sink: Inbound, account: WhatsAppAccount) -> Mapping[Channel, Carrier]:
+    def _fleets(self, sms: Sequence[SmsCarrier], account: WhatsAppAccount) -> Mapping[Channel, Fleet]:
+        settings = _whatsapp(self.config)
         return {
-            Channel.SMS: SmppCarrier(self.config.smpp, sink),
-            Channel.WHATSAPP: WhatsAppCarrier(_whatsapp(self.config), account),
+            Channel.SMS: sms_fleet(sms, self.config.sms, self.clock.now),
+            Channel.WHATSAPP: whatsapp_fleet(WhatsAppCarrier(settings, account), settings, self.clock.now),
         }
 
     def _account(self, running: Process) -> WhatsAppAccount:
@@ -253,7 +260,8 @@ class _House:
             return LaneDeliveries(lane, pool, lock, self.vault, self.templates, running.boundary.outbox, wakes)
 
         times = Times(self.region.clock("notifier.whatsapp_window"), self.region.clock("notifier.second_channel"))
-        return LaneWorker(lane, open_deliveries, carriers, self.clock, times, Shape(self.config.window))
+        hold = quiet_hours(self.region, self.config.quiet_hours) if lane is Lane.ROUTINE else None
+        return LaneWorker(lane, open_deliveries, carriers, self.clock, times, Shape(self.config.window), hold)
 
     async def _connection(self) -> object:
         settings = self.config.process.postgres
@@ -274,6 +282,10 @@ def _wake_planner(wakes: Wakes) -> None:
         wakes.wake(f"{PLAN}:{lane.word}")
 
 
+def _health(fleets: Mapping[Channel, Fleet]) -> list[Health]:
+    return [one for fleet in fleets.values() for one in fleet.health()]
+
+
 def _whatsapp(config: NotifierSettings) -> WhatsAppSettings:
     account = config.whatsapp
     return WhatsAppSettings(account.url, account.token, account.phone_number_id)
@@ -288,6 +300,23 @@ class _Carrier:
         self.name = f"carrier {carrier.name}"
         self.start = carrier.start
         self.stop = carrier.stop
+
+
+class _Turns:
+    """Stops before the lanes: what waits for a carrier's turn goes back to its queue, the lanes store that."""
+
+    name = "turns"
+    ready = True
+
+    def __init__(self, fleets: Mapping[Channel, Fleet]) -> None:
+        self._fleets = fleets
+
+    async def start(self) -> None:
+        """Nothing: turns are given from the beginning."""
+
+    async def stop(self) -> None:
+        for fleet in self._fleets.values():
+            fleet.hold()
 
 
 class _Neighbours:
@@ -311,9 +340,12 @@ class _Webhook:
 
     name = "webhook"
 
-    def __init__(self, config: NotifierSettings, sink: Inbound, account: WhatsAppAccount) -> None:
+    def __init__(
+        self, config: NotifierSettings, sink: Inbound, account: WhatsAppAccount, more: Sequence[web.RouteDef]
+    ) -> None:
         given = config.whatsapp
         self.ready = False
+        self._more = more
         self._address = config.webhook_address
         self._routes = webhook(
             given.app_secret, given.verify_token, sink, _whatsapp(config), path=WEBHOOK_PATH, account=account
@@ -323,7 +355,7 @@ class _Webhook:
     async def start(self) -> None:
         """Listen. Raises OSError when the port is taken."""
         app = web.Application(client_max_size=MAX_BODY)
-        app.add_routes(self._routes)
+        app.add_routes([*self._routes, *self._more])
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=GRACE.total_seconds())
         await self._runner.setup()
         await web.TCPSite(self._runner, self._address.host, self._address.port).start()

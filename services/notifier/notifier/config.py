@@ -19,6 +19,8 @@ from chassis.settings import (
     setting,
     url,
 )
+from notifier.adapters.fleets import SmsSettings, read_carriers
+from notifier.adapters.quiet_hours import REGION, read_span
 from notifier.adapters.smpp.settings import SmppSettings, parse
 from notifier.adapters.whatsapp.tier import people_of
 from notifier.domain import words
@@ -41,6 +43,18 @@ def _roles(text: str) -> frozenset[str]:
 SMPP = Rule(parse, "smpp://system_id:password@host:port", "smpp://kentongan:rahasia@127.0.0.1:8801")
 
 
+def _more_carriers(text: str) -> tuple[SmsSettings, ...]:
+    found = read_carriers(text)
+    if any(one.name == SmppSettings.__dataclass_fields__["name"].default for one in found):
+        raise ValueError("the carrier of KENTONGAN_SMPP_URL is called smpp: give the others another name=")
+    return found
+
+
+SMS_CARRIERS = Rule(
+    _more_carriers,
+    "URLs of more SMS carriers after white space: smpp://, smpps://, twilio:// or kannel://, each with its own name=",
+    "smpp://id:password@10.0.0.2:2775?name=second twilio://SID:TOKEN@api.example.id?from=KENTONGAN",
+)
 _GRAPH = url("http", "https", example="https://graph.facebook.com/v23.0")
 _VERSION = "v23.0"  # of the Cloud API that the carrier speaks
 
@@ -79,6 +93,7 @@ def _window(text: str) -> int:
     return window
 
 
+QUIET = Rule(read_span, "region, off, or hours like 21:00-06:00", "off")
 MOST_WINDOW = 1000
 WINDOW = Rule(_window, f"a whole number from 1 to {MOST_WINDOW}", "50")
 
@@ -117,14 +132,21 @@ class NotifierSettings:
     process: ProcessSettings = part(ProcessSettings)
     readers: Readers = part(Readers)
     smpp: SmppSettings = setting("KENTONGAN_SMPP_URL", SMPP)
+    more_sms: tuple[SmsSettings, ...] = setting("KENTONGAN_SMS_CARRIERS", SMS_CARRIERS, default=())
     whatsapp: WhatsAppAccount = part(WhatsAppAccount)
     webhook_address: Address = setting("KENTONGAN_WEBHOOK_ADDRESS", ADDRESS)
     roles: frozenset[str] = setting(
         "KENTONGAN_NOTIFIER_ROLES", Rule(_roles, ", ".join(sorted(ROLES)), "planner,lane:urgent"), default=ROLES
     )
 
+    quiet_hours: str = setting("KENTONGAN_QUIET_HOURS", QUIET, default=REGION)
     window: int = setting("KENTONGAN_NOTIFIER_WINDOW", WINDOW, default=50)
     """Deliveries of one queue that may be unanswered or unrecorded at a time: what a crash may leave unclear."""
+
+    @property
+    def sms(self) -> tuple[SmsSettings, ...]:
+        """All SMS carriers, the most wanted first."""
+        return self.smpp, *self.more_sms
 
     @property
     def keys(self) -> KeySettings:

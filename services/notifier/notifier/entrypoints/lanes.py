@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
 
 from chassis.kernel.clock import Clock
 from notifier.application.carriers import Carrier
@@ -27,13 +28,14 @@ class LaneWorker:
         clock: Clock,
         times: Times,
         shape: Shape | None = None,
+        hold: Callable[[datetime], bool] | None = None,
     ) -> None:
         self.name = f"lane:{lane.word}"
         self.ready = True  # a lane that another process owns is well looked after
         self._lane = lane
         self._open = open_deliveries
         self._carriers, self._clock, self._times = carriers, clock, times
-        self._shape = shape or Shape()
+        self._shape, self._hold = shape or Shape(), hold
         self._queues: list[Queue] = []
         self._task: asyncio.Task[None] | None = None
 
@@ -78,6 +80,7 @@ class LaneWorker:
                 self._times,
                 asyncio.Event(),
                 self._shape,
+                self._hold,
             )
             for channel in Channel
         ]

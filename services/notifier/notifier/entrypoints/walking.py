@@ -4,8 +4,9 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cache
 
 from opentelemetry.trace import SpanKind
@@ -69,6 +70,7 @@ class Queue:
     times: Times
     news: asyncio.Event
     shape: Shape
+    hold: Callable[[datetime], bool] | None = None  # while it says so nothing is claimed: quiet hours
     position: int = 0
     head: int = 0
     _busy: dict[int, int] = field(default_factory=dict)  # worker -> where its batch begins
@@ -123,7 +125,7 @@ class Queue:
 
     async def _span(self, *, wait: bool) -> tuple[int, int] | None:
         """The next numbers to claim; None when there are none, or the carrier rests."""
-        if not self._stopping and self._open() and self.position < self.head:
+        if not self._stopping and self.position < self.head and not self._held() and self._open():
             low, self.position = self.position, min(self.position + self.shape.batch, self.head)
             return low, self.position
         if wait and not self._stopping:
@@ -188,11 +190,13 @@ class Queue:
 
     # --- the carrier
 
+    def _held(self) -> bool:
+        return self.hold is not None and self.hold(self.clock.now())
+
     def _open(self) -> bool:
         """Whether to claim: the carrier takes messages, or is down so long that they go the other way."""
         now = time.monotonic()
         up = self.carriers[self.channel].up and now >= self._rests_until
-        metrics.CARRIER_UP.labels(self.carriers[self.channel].name).set(up)
         self._down_since = None if up else self._down_since or now
         return up or self._gave_up() or self._may_probe(now)
 

@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 import grpc
 import pytest
 from google.protobuf.message import Message
+from kentongan.notifier.v1.whatsapp_service_pb2_grpc import WhatsAppServiceStub
 from nacl.public import PrivateKey
 
 from chassis.auth.cipher import keyed_hash
@@ -39,7 +40,6 @@ from kentongan.notifier.v1 import contacts_service_pb2 as people_pb
 from kentongan.notifier.v1.alert_service_pb2_grpc import AlertServiceStub
 from kentongan.notifier.v1.contacts_service_pb2_grpc import ContactServiceStub
 from kentongan.notifier.v1.message_service_pb2_grpc import MessageServiceStub
-from kentongan.notifier.v1.whatsapp_service_pb2_grpc import WhatsAppServiceStub
 from notifier.adapters.smpp.settings import parse
 from notifier.adapters.smpp.testing import Centre
 from notifier.adapters.templates import Templates
@@ -282,4 +282,5 @@ def _settings(kafka: Kafka, database: Database, centre: Centre, api: CloudApi) -
         ),
         webhook_address=here,
         roles=frozenset(ROLES - {GRPC, WEBHOOK}),
+        quiet_hours="off",
     )

@@ -25,6 +25,7 @@ class AggregatorSettings:
     name: str
     sender: str = ""  # a registered name, or a number; `from` in the URL
     callback: str = ""  # where the carrier finds our webhook, without the path: https://sms.example.id
+    rate: float = 0.0  # parts a second; 0: as many as it answers
     window: int = 20  # requests without an answer
     reserve: int = 4  # of them never used by routine
     timeout: float = 20.0

@@ -40,6 +40,7 @@ class SmppSettings:
     system_type: str = ""
     service_type: str = ""
     binds: int = 1
+    rate: float = 0.0  # parts a second over all binds; 0: as many as the centre answers
     window: int = 10  # unanswered submit_sm per bind
     reserve: int = 2  # of them never used by routine; at least one slot stays for it
     response_timeout: float = 30.0
