@@ -7,6 +7,7 @@ with span_from(None, "telponi.consume", links=traceparents_of_the_batch): ...
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 
 import orjson
@@ -15,7 +16,7 @@ from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SimpleSpanProcessor, SpanExporter, SpanExportResult
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.sdk.trace.sampling import ParentBased, TraceIdRatioBased
-from opentelemetry.trace import Link, NonRecordingSpan, SpanKind, Status, StatusCode, Tracer, set_span_in_context
+from opentelemetry.trace import Link, NonRecordingSpan, Span, SpanKind, Status, StatusCode, Tracer, set_span_in_context
 
 from chassis.telemetry.traceparent import (
     current_traceparent,
@@ -28,6 +29,9 @@ from chassis.telemetry.traceparent import (
 )
 
 Attributes = Mapping[str, str | int | float | bool]
+
+
+_RUNNING: ContextVar[Span | None] = ContextVar("span", default=None)
 
 
 class _Tracing:
@@ -105,6 +109,12 @@ def span(name: str, attributes: Attributes | None = None, *, kind: SpanKind = Sp
         yield
 
 
+def note(**attributes: str | int | float | bool) -> None:
+    """Add to the span that the task is in what is known only now; nothing where none is recorded."""
+    if (running := _RUNNING.get()) is not None:
+        running.set_attributes(attributes)
+
+
 @contextmanager
 def _recorded(
     tracer: Tracer,
@@ -117,7 +127,7 @@ def _recorded(
     context = set_span_in_context(NonRecordingSpan(to_context(parent))) if parent else None
     linked = [Link(to_context(each)) for each in links if valid(each) and each]
     begun = tracer.start_span(name, context, kind=kind, attributes=dict(attributes or {}), links=linked)
-    token = enter(of_context(begun.get_span_context()))
+    token, outer = enter(of_context(begun.get_span_context())), _RUNNING.set(begun)
     try:
         yield
     except BaseException as error:
@@ -125,6 +135,7 @@ def _recorded(
         raise
     finally:
         leave(token)
+        _RUNNING.reset(outer)
         begun.end()
 
 

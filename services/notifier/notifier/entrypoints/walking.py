@@ -14,7 +14,7 @@ from prometheus_client import Counter, Histogram
 
 from chassis.kernel.clock import Clock
 from chassis.kernel.errors import Transient
-from chassis.telemetry.traces import recording, span_from
+from chassis.telemetry.traces import note, recording, span_from
 from notifier import metrics
 from notifier.application.carriers import Carrier
 from notifier.application.ports import Claimed, Deliveries, Outcome, Told
@@ -164,12 +164,13 @@ class Queue:
         told = await self.deliveries.told(claimed.alert)
         about = self._about(told) if recording() else None
         with span_from(told.traceparent or None, metrics.SPAN_DELIVER, about, kind=SpanKind.CLIENT):
-            return await self._try_told(claimed, told)
+            outcome = await self._try_told(claimed, told)
+            note(carrier=outcome.carrier)
+            return outcome
 
     def _about(self, told: Told) -> dict[str, str]:
         """What a span tells: no name, no number."""
-        carrier = self.carriers[self.channel].name
-        return {"lane": self.lane.word, "channel": self.channel.value, "carrier": carrier, "alert": str(told.id)}
+        return {"lane": self.lane.word, "channel": self.channel.value, "alert": str(told.id)}
 
     async def _try_told(self, claimed: Claimed, told: Told) -> Outcome:
         if self._gave_up() and self._can_go_other_way(claimed):

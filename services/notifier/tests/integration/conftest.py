@@ -282,5 +282,7 @@ def _settings(kafka: Kafka, database: Database, centre: Centre, api: CloudApi) -
         ),
         webhook_address=here,
         roles=frozenset(ROLES - {GRPC, WEBHOOK}),
+        more_sms=(),
         quiet_hours="off",
+        window=50,
     )
