@@ -88,9 +88,9 @@ async def write(connection: Connection, rows: Sequence[Written]) -> None:
 
 
 def insert_many(first: int) -> str:
-    """The statement that inserts rows given as one array per column; `first` is the number of the first parameter.
+    """The statement that inserts rows given as an array per column; `first` is the number of the first parameter.
 
-    For a part of a larger statement (`with told as (...)`): what changes state and tells of it is then one round trip.
+    For a part of a larger statement (`with told as (...)`): what changes state and tells of it is one round trip.
     """
     given = ", ".join(f"${first + place}::{kind}[]" for place, kind in enumerate(_KINDS))
     names = ", ".join(_COLUMNS)

@@ -16,7 +16,16 @@ from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SimpleSpanProcessor, SpanExporter, SpanExportResult
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.sdk.trace.sampling import ParentBased, TraceIdRatioBased
-from opentelemetry.trace import Link, NonRecordingSpan, Span, SpanKind, Status, StatusCode, Tracer, set_span_in_context
+from opentelemetry.trace import (
+    Link,
+    NonRecordingSpan,
+    Span,
+    SpanKind,
+    Status,
+    StatusCode,
+    Tracer,
+    set_span_in_context,
+)
 
 from chassis.telemetry.traceparent import (
     current_traceparent,
@@ -109,7 +118,7 @@ def span(name: str, attributes: Attributes | None = None, *, kind: SpanKind = Sp
         yield
 
 
-def note(**attributes: str | int | float | bool) -> None:
+def note(**attributes: str | float | bool) -> None:
     """Add to the span that the task is in what is known only now; nothing where none is recorded."""
     if (running := _RUNNING.get()) is not None:
         running.set_attributes(attributes)
