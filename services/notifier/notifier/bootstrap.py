@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from aiohttp import web
-from kentongan.notifier.v1.whatsapp_service_pb2_grpc import add_WhatsAppServiceServicer_to_server
 
 from chassis.auth.cipher import Cipher
 from chassis.kernel.clock import Clock, SystemClock
@@ -19,6 +18,7 @@ from kentongan.notifier.v1.alert_views_pb2_grpc import add_AlertViewServiceServi
 from kentongan.notifier.v1.contacts_service_pb2_grpc import add_ContactServiceServicer_to_server
 from kentongan.notifier.v1.message_service_pb2_grpc import add_MessageServiceServicer_to_server
 from kentongan.notifier.v1.operations_service_pb2_grpc import add_OperationsServiceServicer_to_server
+from kentongan.notifier.v1.whatsapp_service_pb2_grpc import add_WhatsAppServiceServicer_to_server
 from notifier import config as work
 from notifier import metrics
 from notifier.adapters import desk_tables, tables

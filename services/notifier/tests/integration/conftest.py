@@ -12,7 +12,6 @@ from uuid import UUID, uuid4
 import grpc
 import pytest
 from google.protobuf.message import Message
-from kentongan.notifier.v1.whatsapp_service_pb2_grpc import WhatsAppServiceStub
 from nacl.public import PrivateKey
 
 from chassis.auth.cipher import keyed_hash
@@ -40,6 +39,7 @@ from kentongan.notifier.v1 import contacts_service_pb2 as people_pb
 from kentongan.notifier.v1.alert_service_pb2_grpc import AlertServiceStub
 from kentongan.notifier.v1.contacts_service_pb2_grpc import ContactServiceStub
 from kentongan.notifier.v1.message_service_pb2_grpc import MessageServiceStub
+from kentongan.notifier.v1.whatsapp_service_pb2_grpc import WhatsAppServiceStub
 from notifier.adapters.smpp.settings import parse
 from notifier.adapters.smpp.testing import Centre
 from notifier.adapters.templates import Templates
