@@ -18,6 +18,7 @@ from kentongan.notifier.v1.alert_views_pb2_grpc import add_AlertViewServiceServi
 from kentongan.notifier.v1.contacts_service_pb2_grpc import add_ContactServiceServicer_to_server
 from kentongan.notifier.v1.message_service_pb2_grpc import add_MessageServiceServicer_to_server
 from kentongan.notifier.v1.operations_service_pb2_grpc import add_OperationsServiceServicer_to_server
+from kentongan.notifier.v1.people_service_pb2_grpc import add_PeopleServiceServicer_to_server
 from kentongan.notifier.v1.whatsapp_service_pb2_grpc import add_WhatsAppServiceServicer_to_server
 from notifier import config as work
 from notifier import metrics
@@ -31,8 +32,10 @@ from notifier.adapters.desk_hours import desk_hours
 from notifier.adapters.directory import Directory
 from notifier.adapters.fleet import Fleet
 from notifier.adapters.fleets import SmsCarrier, callbacks, sms_carriers, sms_fleet, whatsapp_fleet
+from notifier.adapters.histories import Histories
 from notifier.adapters.looks import Looks
 from notifier.adapters.mailroom import Mailroom
+from notifier.adapters.name_search import NameSearch
 from notifier.adapters.phones import NoPhoneError, read_phone
 from notifier.adapters.planning import Page, Planning
 from notifier.adapters.quarantine import Quarantine
@@ -70,6 +73,7 @@ from notifier.entrypoints.inbound import Inbound
 from notifier.entrypoints.lanes import LaneWorker
 from notifier.entrypoints.operations import OperationsService
 from notifier.entrypoints.operator_queries import AlertService, MessageService
+from notifier.entrypoints.people_views import PeopleService
 from notifier.entrypoints.planner import Planner
 from notifier.entrypoints.walking import Shape
 from notifier.entrypoints.whatsapp_commands import WhatsAppService
@@ -148,22 +152,25 @@ class _House:
             (add_AlertServiceServicer_to_server, AlertService(directory)),
             (add_MessageServiceServicer_to_server, MessageService(directory)),
             (add_WhatsAppServiceServicer_to_server, WhatsAppService(self._office(running))),
-            *self._views(running),
+            *self._views(running, directory),
         ]
 
-    def _views(self, running: Process) -> Servicers:
+    def _views(self, running: Process, directory: Directory) -> Servicers:
         """What operators see."""
+        looks, names = Looks(running.pool, self.vault), NameSearch(running.pool, self.vault)
         alerts = AlertViewService(AlertViews(running.pool), self.region.label, self.clock)
         operations = OperationsService(
             Backlogs(running.pool),
             CarrierHealth(running.pool).read,
             Quarantine(running.pool, self.vault),
-            Looks(running.pool, self.vault),
+            looks,
             self.clock,
         )
+        people = PeopleService(directory, names, Histories(running.pool), looks, self.address, self.clock)
         return [
             (add_AlertViewServiceServicer_to_server, alerts),
             (add_OperationsServiceServicer_to_server, operations),
+            (add_PeopleServiceServicer_to_server, people),
         ]
 
     def parts(self, running: Process) -> list[Part]:
@@ -184,6 +191,8 @@ class _House:
         parts.append(_Turns(fleets))
         if lanes:
             parts.append(Background("backlog watch", watching(lanes, Backlogs(running.pool), self.clock)))
+        if work.GRPC in roles:
+            parts.append(Background("name keys", NameSearch(running.pool, self.vault).fill))
         if work.PLANNER in roles:
             parts.append(self._planner(running, wakes))
         if work.WEBHOOK in roles:

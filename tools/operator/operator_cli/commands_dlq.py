@@ -3,6 +3,7 @@
 import base64
 import importlib
 import pkgutil
+import sys
 from collections.abc import Sequence
 from typing import Annotated, Any
 
@@ -38,6 +39,20 @@ def list_(service: Service = "", reason: Reason = "", *, as_json: Json = False) 
 
 
 @app.command()
+def reasons(service: Service = "", reason: Reason = "", *, as_json: Json = False) -> None:
+    """Banyaknya surat mati menurut layanan, topik, sebab dan sidik: satu sidik adalah satu kesalahan yang sama.
+
+    Contoh: kentongan dlq reasons
+    """
+    found = letters.counted(_letters(from_environment(), service, reason))
+    if as_json:
+        show_json(found)
+        return
+    columns = ("layanan", "topik", "sebab", "sidik", "surat", "belum dikirim ulang", "pertama", "terakhir")
+    show_table(columns, [tuple(each.values()) for each in found], "Tidak ada surat mati.")
+
+
+@app.command()
 def show(
     letter: Annotated[str, typer.Argument(metavar="ID", help="Misalnya telponi:0:17.")], *, as_json: Json = False
 ) -> None:
@@ -63,24 +78,35 @@ def replay(
     every: Annotated[bool, typer.Option("--all", help="Semua yang cocok dengan --service dan --reason.")] = False,
     again: Annotated[bool, typer.Option("--again", help="Juga yang sudah pernah dikirim ulang.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Sebut saja, jangan kirim.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Jangan tanya dulu; untuk --all dari program.")] = False,
     as_json: Json = False,
 ) -> None:
     """Kirim ulang surat ke topik asalnya, bita demi bita. Yang sudah dikirim tidak dikirim lagi tanpa --again.
 
     Contoh: kentongan dlq replay telponi:0:17
 
-    Contoh: kentongan dlq replay --all --service telponi --reason undecodable
+    Contoh: kentongan dlq replay --all --service telponi --reason undecodable --dry-run
     """
     if bool(ids) == every:
         raise CliError("sebutkan nomor surat, atau --all", "USAGE")
     home = from_environment()
     found = _chosen(home, ids or [], service, reason)
     due = [letter for letter in found if again or not letter.replayed_at]
+    if every and due and not (dry_run or yes):
+        _confirm(due)
     if due and not dry_run:
         with broker.producer(home) as producer:
             for letter in due:
                 letters.send_again(producer, letter)
     _tell(due, len(found) - len(due), dry_run=dry_run, as_json=as_json)
+
+
+def _confirm(due: Sequence[Letter]) -> None:
+    """Ask before many are sent. Raises CliError where nobody can answer, and typer.Abort for a no."""
+    counts = ", ".join(f"{each['count']} {each['service']} {each['reason']}" for each in letters.counted(due))
+    if not sys.stdin.isatty():
+        raise CliError(f"{len(due)} surat akan dikirim ulang ({counts}); tambahkan --yes, atau --dry-run", "CONFIRM")
+    typer.confirm(f"{len(due)} surat akan dikirim ulang ({counts}). Lanjutkan?", abort=True, err=True)
 
 
 def _tell(due: Sequence[Letter], skipped: int, *, dry_run: bool, as_json: bool) -> None:

@@ -4,7 +4,8 @@ A letter's id is `service:partition:offset`, its place on `kentongan.dlq.<servic
 on the same topic, by a record with the header `dlq-replayed`, so every operator sees it for as long as the letter.
 """
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -62,6 +63,22 @@ def read(consumer: KafkaConsumer, service: str) -> list[Letter]:
     marks = {_header(record, REPLAYED): _header(record, AT) for record in records if _header(record, REPLAYED)}
     letters = [_letter(service, record, marks) for record in records if not _header(record, REPLAYED)]
     return sorted(letters, key=lambda letter: (letter.word(AT), letter.partition, letter.offset))
+
+
+def counted(found: Sequence[Letter]) -> list[dict[str, object]]:
+    """How many letters there are of one service, topic, reason and digest (one digest is one fault), most first."""
+    groups: dict[tuple[str, ...], list[Letter]] = defaultdict(list)
+    for letter in found:
+        groups[letter.service, letter.word(TOPIC), letter.word(REASON), letter.word(DIGEST)].append(letter)
+    rows = [_group(key, letters) for key, letters in groups.items()]
+    return sorted(rows, key=lambda row: (-int(str(row["count"])), str(row["service"]), str(row["reason"])))
+
+
+def _group(key: tuple[str, ...], found: Sequence[Letter]) -> dict[str, object]:
+    moments = sorted(letter.word(AT) for letter in found)
+    waiting = sum(not letter.replayed_at for letter in found)
+    counts = {"count": len(found), "waiting": waiting, "first": moments[0], "last": moments[-1]}
+    return dict(zip(("service", "topic", "reason", "digest"), key, strict=True)) | counts
 
 
 def send_again(producer: KafkaProducer, letter: Letter) -> None:

@@ -11,6 +11,7 @@ from operator_cli import (
     commands_call,
     commands_contacts,
     commands_dlq,
+    commands_person,
     commands_quarantine,
     commands_topics,
     commands_whatsapp,
@@ -30,6 +31,8 @@ app.command()(commands_call.call)
 app.command()(commands_topics.topics)
 app.command()(commands_backlog.backlog)
 app.command()(commands_backlog.carriers)
+app.command()(commands_person.person)
+app.command()(commands_person.looks)
 app.add_typer(commands_alerts.app, name="alerts")
 app.add_typer(commands_dlq.app, name="dlq")
 app.add_typer(commands_quarantine.app, name="quarantine")

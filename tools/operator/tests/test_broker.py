@@ -1,5 +1,6 @@
 """`kentongan topics` and `kentongan dlq` on a real broker, as the users that the stack makes for them."""
 
+import io
 import json
 import time
 from collections.abc import Callable, Iterator
@@ -22,12 +23,12 @@ from kafka.admin import (
 from kafka.consumer import KafkaConsumer
 from kafka.structs import OffsetAndMetadata, TopicPartition
 
-from chassis.kafka.catalogue import Catalogue, Topic, dead_letter_topic, with_dead_letters
+from chassis.kafka.catalogue import Catalogue, Topic, dead_letter_topic, load, with_dead_letters
 from chassis.testing.kafka import Broker
 from kentongan.notifier.v1.contact_pb2 import ContactFact, ContactStated
 from operator_cli import broker as cli_broker
 from operator_cli import letters
-from operator_cli.home import from_environment
+from operator_cli.home import CHECKOUT, from_environment
 
 pytestmark = pytest.mark.integration
 Run = Callable[..., Any]
@@ -68,11 +69,15 @@ def cli_broker_home() -> Any:
     return from_environment()
 
 
-@pytest.fixture
+@pytest.fixture(params=[""])
 def corner(
-    broker: Broker, kafka_admin: KafkaAdminClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    request: pytest.FixtureRequest,
+    broker: Broker,
+    kafka_admin: KafkaAdminClient,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Corner]:
-    service = f"t{uuid4().hex[:10]}"
+    service = request.param or f"t{uuid4().hex[:10]}"
     topic = Topic(
         topic=f"kentongan.{service}.thing.v1", owner=service, key="id", message="kentongan.notifier.v1.ContactFact",
         producers=(service,), consumers=(service,), partitions=2, retention="7d", compacted=False,
@@ -121,13 +126,60 @@ def test_a_letter_goes_back_byte_for_byte_and_only_once(run: Run, corner: Corner
 def test_letters_are_listed_with_their_reasons_and_whether_they_went_back(run: Run, corner: Corner):
     corner.bury(b"one", "undecodable")
     corner.bury(b"three", "bug:KeyError")
-    run("dlq", "replay", "--all", "--service", corner.service, "--reason", "undec")
+    run("dlq", "replay", "--all", "--service", corner.service, "--reason", "undec", "--yes")
     first, second = run("dlq", "list", "--json").data
     assert (first["id"], first["reason"], first["topic"]) == (f"{corner.service}:0:0", "undecodable", corner.topic)
     assert first["replayed_at"]
     assert (second["reason"], second["bytes"], second["replayed_at"]) == ("bug:KeyError", 5, "")
     assert [each["reason"] for each in run("dlq", "list", "--reason", "bug", "--json").data] == ["bug:KeyError"]
     assert "bug:KeyError" in run("dlq", "list").out
+
+
+def test_letters_are_counted_by_reason_and_fault(run: Run, corner: Corner):
+    for value in (b"one", b"two"):
+        corner.bury(value, "undecodable")
+    corner.bury(b"three", "bug:KeyError")
+    run("dlq", "replay", f"{corner.service}:0:0")
+    first, second = run("dlq", "reasons", "--json").data
+    assert (first["service"], first["topic"], first["reason"]) == (corner.service, corner.topic, "undecodable")
+    assert (first["count"], first["waiting"], second["count"]) == (2, 1, 1)
+    assert [each["reason"] for each in run("dlq", "reasons", "--reason", "bug", "--json").data] == ["bug:KeyError"]
+    assert "bug:KeyError" in run("dlq", "reasons").out
+
+
+class Terminal(io.StringIO):
+    """Where a person sits."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(("answer", "sent", "status"), [("y\n", 2, 0), ("n\n", 0, 130)])
+def test_many_letters_go_back_only_after_a_yes(
+    run: Run, corner: Corner, monkeypatch: pytest.MonkeyPatch, answer: str, sent: int, status: int
+):
+    corner.bury(b"one", "undecodable")
+    corner.bury(b"two", "undecodable")
+    everything = ("dlq", "replay", "--all", "--service", corner.service)
+    refused = run(*everything)
+    assert (refused.status, refused.err.count("\n")) == (1, 1)
+    assert f"2 surat akan dikirim ulang (2 {corner.service} undecodable); tambahkan --yes" in refused.err
+    assert run(*everything, "--dry-run").out == "2 surat akan dikirim ulang.\n"
+    monkeypatch.setattr("sys.stdin", Terminal(answer))
+    assert run(*everything).status == status
+    assert len(corner.records()) == sent
+
+
+@pytest.mark.parametrize("corner", load(CHECKOUT / "proto" / "topics").services, indirect=True)
+def test_every_service_s_letters_are_listed_shown_counted_and_sent_again(run: Run, corner: Corner):
+    corner.bury(b"\xff", "undecodable")
+    letter = f"{corner.service}:0:0"
+    assert [each["id"] for each in run("dlq", "list", "--service", corner.service, "--json").data] == [letter]
+    assert run("dlq", "show", letter, "--json").data["reason"] == "undecodable"
+    [counted] = run("dlq", "reasons", "--service", corner.service, "--json").data
+    assert (counted["service"], counted["count"]) == (corner.service, 1)
+    assert run("dlq", "replay", letter).out == "1 surat dikirim ulang.\n"
+    assert [record.value for record in corner.records()] == [b"\xff"]
 
 
 def test_a_letter_is_shown_by_its_contract_or_as_it_is(run: Run, corner: Corner):

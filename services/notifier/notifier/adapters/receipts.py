@@ -31,7 +31,7 @@ _MATCH = (
     " where m.carrier = $1 and m.carrier_id = any($2::text[]) order by m.at desc"
 )
 _PART = (
-    "update carrier_message m set delivered = true from unnest($2::text[], $3::uuid[], $4::uuid[])"
+    "update carrier_message m set delivered = true, arrived_at = $5 from unnest($2::text[], $3::uuid[], $4::uuid[])"
     " as x(carrier_id, alert, contact) where m.carrier = $1 and m.carrier_id = x.carrier_id and m.alert = x.alert"
     " and m.contact = x.contact and not m.delivered"
 )
@@ -163,6 +163,7 @@ class Receipts:
                 [part.carrier_id for part in parts],
                 [part.alert for part in parts],
                 [part.contact for part in parts],
+                now,
             )
         best: dict[tuple[UUID, UUID], tuple[State, _Match]] = {}
         for one, match in arrived:

@@ -15,6 +15,7 @@ from notifier.domain.contact import Contact, Grant
 from notifier.domain.conversation import Conversation, Kept
 from notifier.domain.lane import Lane
 from notifier.domain.message import Content, Message, Picture
+from notifier.domain.names import beginnings_of
 
 
 def contacts(vault: Vault) -> Table[Contact]:
@@ -27,6 +28,7 @@ def contacts(vault: Vault) -> Table[Contact]:
             vault.digest(c.whatsapp_id) if c.whatsapp_id else None,
             vault.hide(c.whatsapp_id, c.id),
             vault.hide(c.name, c.id),
+            sorted(map(vault.name_key, beginnings_of(c.name))),
             sorted(map(str, c.grants)),
             inside_keys(c.grants),
             c.preferred.value,
@@ -44,6 +46,7 @@ def contacts(vault: Vault) -> Table[Contact]:
             "whatsapp_hash": "bytea",
             "whatsapp_sealed": "bytea",
             "name_sealed": "bytea",
+            "name_keys": "bigint[]",
             "held": "text[]",
             "inside": "text[]",
             "preferred": "text",
@@ -63,7 +66,7 @@ def contacts(vault: Vault) -> Table[Contact]:
 
 def read_contact(vault: Vault, id_: UUID, version: int, *columns: Any) -> Contact:
     """Make a contact of its row."""
-    _, phone, _, whatsapp, name, held, _, preferred, on_duty, opted_out, applied_for = columns
+    _, phone, _, whatsapp, name, _, held, _, preferred, on_duty, opted_out, applied_for = columns
     return Contact(
         id_,
         version=version,

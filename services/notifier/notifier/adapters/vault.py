@@ -1,5 +1,6 @@
 """Everything that keeps names, numbers and words unreadable: keys in, closures out."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
@@ -24,6 +25,11 @@ class Vault:
     def digest(self, number: str) -> bytes:
         """The keyed hash under which a number or user id is looked up."""
         return keyed_hash(self.hash_key, number)
+
+    def name_key(self, beginning: str) -> int:
+        """The keyed hash under which the beginning of a word of a name is found: 8 bytes, as PostgreSQL's bigint."""
+        digest = hashlib.blake2b(beginning.encode(), digest_size=8, key=self.hash_key, person=b"name").digest()
+        return int.from_bytes(digest, "big", signed=True)
 
     def hide(self, text: str, about: UUID) -> bytes | None:
         """Encrypt a field of a row; an empty one stays empty."""

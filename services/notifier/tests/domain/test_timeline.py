@@ -1,0 +1,70 @@
+"""What happened to somebody's copy of an alert."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from notifier.domain.channel import Channel
+from notifier.domain.delivery import State
+from notifier.domain.timeline import Copy, Taken, timeline
+
+BEGAN = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def after(seconds: int) -> datetime:
+    return BEGAN + timedelta(seconds=seconds)
+
+
+def copy(state: State, at: int = 9, reason: str = "", channel: Channel = Channel.SMS) -> Copy:
+    return Copy(BEGAN, state, channel, reason, after(at))
+
+
+def whats(*arguments: object) -> list[tuple[str, str]]:
+    return [(step.what, step.carrier or step.reason) for step in timeline(*arguments)]  # type: ignore[arg-type]
+
+
+TELKO = Taken("telko", Channel.SMS, after(1), after(4))
+META = Taken("meta", Channel.WHATSAPP, after(2), None)
+
+
+def test_a_message_that_was_read_tells_all_its_times() -> None:
+    assert whats(copy(State.READ), [TELKO]) == [
+        ("planned", ""),
+        ("sent", "telko"),
+        ("delivered", "telko"),
+        ("read", ""),
+    ]
+
+
+def test_two_carriers_are_told_in_the_order_of_time() -> None:
+    assert whats(copy(State.DELIVERED), [META, TELKO]) == [
+        ("planned", ""), ("sent", "telko"), ("sent", "meta"), ("delivered", "telko")
+    ]  # fmt: skip
+
+
+def test_a_delivery_whose_receipt_has_no_time_of_its_own_is_told_by_its_state() -> None:
+    assert whats(copy(State.DELIVERED), [META]) == [("planned", ""), ("sent", "meta"), ("delivered", "")]
+
+
+@pytest.mark.parametrize(
+    ("state", "reason", "told"),
+    [
+        (State.FAILED, "bad_number", [("failed", "bad_number")]),
+        (State.DROPPED, "expired", [("dropped", "expired")]),
+        (State.UNCLEAR, "unclear", [("unclear", "unclear")]),
+        (State.WAITING, "throttled", [("waiting", "throttled")]),
+        (State.PLANNED, "carrier_down", [("waiting", "carrier_down")]),
+        (State.SENDING, "", [("sending", "")]),
+        (State.PLANNED, "", []),
+        (State.SENT, "", []),
+    ],
+)
+def test_what_it_waits_for_or_ended_with_is_the_last(state: State, reason: str, told: list[tuple[str, str]]) -> None:
+    assert whats(copy(state, reason=reason), []) == [("planned", ""), *told]
+
+
+def test_an_acknowledgement_has_its_place() -> None:
+    assert [step.what for step in timeline(copy(State.READ, at=5), [TELKO], after(7))][-2:] == [
+        "read",
+        "acknowledged",
+    ]
