@@ -57,7 +57,7 @@ def drawn(found: Mapping[int, Any]) -> Iterator[RenderableType]:
     numbers = [getattr(alert.funnel, field) for field in _FUNNEL.values()]
     yield table(tuple(_FUNNEL), [numbers])
     for by, one in found.items():
-        if one.parts:
+        if any(part.key for part in one.parts):
             yield Text("")
             yield _part(by, one.parts)
 

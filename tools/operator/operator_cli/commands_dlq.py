@@ -1,30 +1,26 @@
 """`kentongan dlq`: the records that services could not digest."""
 
-import base64
-import importlib
-import pkgutil
 import sys
-from collections.abc import Sequence
-from typing import Annotated, Any
+from collections.abc import Mapping, Sequence
+from typing import Annotated
 
 import typer
-from google.protobuf import json_format
-from google.protobuf.descriptor_pool import Default
-from google.protobuf.message import DecodeError
-from google.protobuf.message_factory import GetMessageClass
 
-from chassis.kafka.dead_letters import REASON, TOPIC
+from chassis.kafka.dead_letters import REASON
 from operator_cli import broker, letters
 from operator_cli.errors import CliError
 from operator_cli.home import Home, from_environment
+from operator_cli.letter_content import content_of
 from operator_cli.letters import Letter
 from operator_cli.output import Json, say, show_json, show_table
+from operator_cli.times import clock_of
 
 app = typer.Typer(help="Surat mati: catatan yang tidak dapat diolah layanan.", no_args_is_help=True)
 Service = Annotated[str, typer.Option("--service", metavar="LAYANAN", help="Hanya milik layanan ini.")]
 Reason = Annotated[str, typer.Option("--reason", metavar="SEBAB", help="Hanya yang sebabnya diawali kata ini.")]
 Ids = Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help="Nomor surat, misalnya telponi:0:17.")]
 _ID_PARTS = 3
+_TIMES = frozenset({"at", "replayed_at", "first", "last"})
 
 
 @app.command("list")
@@ -35,7 +31,7 @@ def list_(service: Service = "", reason: Reason = "", *, as_json: Json = False) 
         show_json(found)
         return
     columns = ("id", "waktu", "topik", "sebab", "sidik", "bita", "dikirim ulang")
-    show_table(columns, [tuple(each.values()) for each in found], "Tidak ada surat mati.")
+    show_table(columns, [_local(each) for each in found], "Tidak ada surat mati.")
 
 
 @app.command()
@@ -49,7 +45,7 @@ def reasons(service: Service = "", reason: Reason = "", *, as_json: Json = False
         show_json(found)
         return
     columns = ("layanan", "topik", "sebab", "sidik", "surat", "belum dikirim ulang", "pertama", "terakhir")
-    show_table(columns, [tuple(each.values()) for each in found], "Tidak ada surat mati.")
+    show_table(columns, [_local(each) for each in found], "Tidak ada surat mati.")
 
 
 @app.command()
@@ -60,12 +56,12 @@ def show(
     found = _one(_letters(from_environment(), _service_of(letter), ""), letter)
     told = found.summary() | {
         "headers": {name: value.decode(errors="replace") for name, value in found.original_headers},
-        "content": _content(found),
+        "content": content_of(found),
     }
     if as_json:
         show_json(told)
         return
-    for name, value in told.items():
+    for name, value in zip(told, _local(told), strict=True):
         say(f"{name}: {value}")
 
 
@@ -99,6 +95,11 @@ def replay(
             for letter in due:
                 letters.send_again(producer, letter)
     _tell(due, len(found) - len(due), dry_run=dry_run, as_json=as_json)
+
+
+def _local(told: Mapping[str, object]) -> tuple[object, ...]:
+    """The values, times as the clocks here show them."""
+    return tuple(clock_of(str(value)) if name in _TIMES else value for name, value in told.items())
 
 
 def _confirm(due: Sequence[Letter]) -> None:
@@ -146,25 +147,3 @@ def _one(found: Sequence[Letter], wanted: str) -> Letter:
         if letter.id == wanted:
             return letter
     raise CliError(f"tidak ada surat {wanted}; lihat: kentongan dlq list", "NOT_FOUND")
-
-
-def _content(letter: Letter) -> Any:
-    """The value by its contract, or in base64 when it does not keep it. What is sealed stays sealed."""
-    topic = broker.catalogue().topics.get(letter.word(TOPIC))
-    try:
-        return _decode(topic.message, letter.value) if topic else _raw(letter.value)
-    except (ImportError, KeyError, DecodeError):
-        return _raw(letter.value)
-
-
-def _decode(message: str, value: bytes) -> Any:
-    package = importlib.import_module(message.rpartition(".")[0])
-    for module in pkgutil.iter_modules(package.__path__, package.__name__ + "."):
-        if module.name.endswith("_pb2"):
-            importlib.import_module(module.name)
-    kind = GetMessageClass(Default().FindMessageTypeByName(message))
-    return json_format.MessageToDict(kind.FromString(value), preserving_proto_field_name=True)
-
-
-def _raw(value: bytes) -> dict[str, str]:
-    return {"base64": base64.b64encode(value).decode()}

@@ -66,7 +66,7 @@ def show(
     if as_json:
         show_json(told)
         return
-    for name, value in told.items():
+    for name, value in (told | {"at": clock(moment(answer.record, "at"))}).items():
         say(f"{name}: {value}")
 
 

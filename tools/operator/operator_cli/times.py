@@ -26,6 +26,14 @@ def clock(at: datetime | None) -> str:
     return f"{here.day} {_MONTHS[here.month - 1]} {here.year} {here:%H.%M.%S}"
 
 
+def clock_of(text: str) -> str:
+    """A moment written in ISO 8601; what is none stays as it is."""
+    try:
+        return clock(datetime.fromisoformat(text))
+    except ValueError:
+        return text
+
+
 def age(at: datetime | None, now: datetime) -> str:
     """How long ago: `3 menit`, `2 jam 5 menit`; empty for none."""
     return "" if at is None else duration(now - at)

@@ -55,7 +55,8 @@ def timeline(copy: Copy, taken: Iterable[Taken], acknowledged_at: datetime | Non
     for one in taken:
         steps.append(Step(one.at, "sent", one.channel, one.carrier))
         if one.arrived_at is not None:
-            steps.append(Step(one.arrived_at, "delivered", one.channel, one.carrier))
+            # A receipt may overtake the carrier's answer, which is stored with the next batch.
+            steps.append(Step(max(one.at, one.arrived_at), "delivered", one.channel, one.carrier))
     if acknowledged_at is not None:
         steps.append(Step(acknowledged_at, "acknowledged"))
     steps += _now(copy, steps)

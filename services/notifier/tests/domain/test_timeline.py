@@ -36,6 +36,11 @@ def test_a_message_that_was_read_tells_all_its_times() -> None:
     ]
 
 
+def test_a_receipt_that_overtook_the_answer_is_told_after_it() -> None:
+    early = Taken("telko", Channel.SMS, after(4), after(1))
+    assert whats(copy(State.DELIVERED), [early]) == [("planned", ""), ("sent", "telko"), ("delivered", "telko")]
+
+
 def test_two_carriers_are_told_in_the_order_of_time() -> None:
     assert whats(copy(State.DELIVERED), [META, TELKO]) == [
         ("planned", ""), ("sent", "telko"), ("sent", "meta"), ("delivered", "telko")
