@@ -26,6 +26,7 @@ from notifier.adapters import desk_tables, tables
 from notifier.adapters.alert_views import AlertViews
 from notifier.adapters.backlogs import Backlogs
 from notifier.adapters.carrier_health import CarrierHealth
+from notifier.adapters.carrier_shares import CarrierShares
 from notifier.adapters.contracts import encoder
 from notifier.adapters.deliveries import LaneDeliveries
 from notifier.adapters.desk_hours import desk_hours
@@ -59,7 +60,6 @@ from notifier.application.house import House
 from notifier.application.ports import Deliveries
 from notifier.application.send_delivery import Times
 from notifier.config import SERVICE, NotifierSettings
-from notifier.domain.carrier_health import Health
 from notifier.domain.channel import Channel
 from notifier.domain.desk import DeskTimes
 from notifier.domain.lane import Lane
@@ -186,7 +186,7 @@ class _House:
         parts: list[Part] = [_Neighbours(wakes, self._connection), account]
         if lanes or work.INBOUND in roles:
             parts += [_Carrier(fleet) for fleet in fleets.values()]
-            parts += [sink, HealthReport(lambda: _health(fleets), CarrierHealth(running.pool).write)]
+            parts += [sink, self._report(running, fleets)]
         parts += [self._lane(lane, running, fleets, wakes) for lane in lanes]
         parts.append(_Turns(fleets))
         if lanes:
@@ -225,6 +225,14 @@ class _House:
             Channel.SMS: sms_fleet(sms, self.config.sms, self.clock.now),
             Channel.WHATSAPP: whatsapp_fleet(WhatsAppCarrier(settings, account), settings, self.clock.now),
         }
+
+    def _report(self, running: Process, fleets: Mapping[Channel, Fleet]) -> HealthReport:
+        shares = CarrierShares(running.pool, [member for fleet in fleets.values() for member in fleet.members])
+        return HealthReport(
+            lambda: [one for fleet in fleets.values() for one in fleet.health()],
+            CarrierHealth(running.pool).write,
+            lambda: shares.settle(self.clock.now()),
+        )
 
     def _account(self, running: Process) -> WhatsAppAccount:
         """The one of this process: its part and its gRPC service share it."""
@@ -289,10 +297,6 @@ class _House:
 def _wake_planner(wakes: Wakes) -> None:
     for lane in Lane:
         wakes.wake(f"{PLAN}:{lane.word}")
-
-
-def _health(fleets: Mapping[Channel, Fleet]) -> list[Health]:
-    return [one for fleet in fleets.values() for one in fleet.health()]
 
 
 def _whatsapp(config: NotifierSettings) -> WhatsAppSettings:

@@ -30,34 +30,34 @@ class Fleet:
     def __init__(self, channel: Channel, members: Sequence[Member]) -> None:
         self.name = channel.value
         self.channel = channel
-        self._members = tuple(members)
+        self.members = tuple(members)
 
     @property
     def up(self) -> bool:
         """Whether one of them would take a message now."""
-        return any(member.ready for member in self._members)
+        return any(member.ready for member in self.members)
 
     def cost(self, outgoing: Outgoing) -> int:
         """What it costs at the carrier that would get it."""
-        return self._members[0].carrier.cost(outgoing)
+        return self.members[0].carrier.cost(outgoing)
 
     async def start(self) -> None:
         """Begin to connect all of them."""
-        await asyncio.gather(*[member.carrier.start() for member in self._members])
+        await asyncio.gather(*[member.carrier.start() for member in self.members])
 
     async def stop(self) -> None:
         """Let what is in flight be answered, then close."""
         self.hold()
-        await asyncio.gather(*[member.carrier.stop() for member in self._members])
+        await asyncio.gather(*[member.carrier.stop() for member in self.members])
 
     def hold(self) -> None:
         """Let nobody wait for a turn any more: what has not been handed over goes back to its queue."""
-        for member in self._members:
+        for member in self.members:
             member.close()
 
     def health(self) -> list[Health]:
         """How each of them does."""
-        return [member.health() for member in self._members]
+        return [member.health() for member in self.members]
 
     async def submit(self, outgoing: Outgoing) -> Accepted:
         """Send it through the first that takes it. Raises what the last one said that certainly did not."""
@@ -72,7 +72,7 @@ class Fleet:
                 failures[member] = error
 
     def _pick(self, lane: Lane, failures: dict[Member, CarrierError]) -> Member:
-        left = [member for member in self._members if member not in failures]
+        left = [member for member in self.members if member not in failures]
         ready = [member for member in left if member.ready]
         if ready:
             soonest = lane is Lane.LIFE_SAFETY
@@ -84,7 +84,7 @@ class Fleet:
 
     def _nobody(self, failures: dict[Member, CarrierError]) -> CarrierError:
         """All are down or rest: the shortest rest says when to come again."""
-        rests = [member.rest for member in self._members if member.rest]
+        rests = [member.rest for member in self.members if member.rest]
         if rests:
             return Throttled(timedelta(seconds=min(rests)), _reason(failures))
         return next(reversed(failures.values()), CarrierDown())

@@ -39,6 +39,7 @@ class Member:
 
     def __init__(self, carrier: Carrier, limits: Limits, now: Callable[[], datetime]) -> None:
         self.carrier = carrier
+        self.rate = limits.rate
         self._now = now
         self._pacer = Pacer(limits.rate)
         self._pairs = PairPace(limits.pair_burst, limits.pair_seconds)
@@ -48,6 +49,11 @@ class Member:
         self._since, self._was_up = now(), False
         self._last_error = ""
         self._last_error_at: datetime | None = None
+
+    @property
+    def name(self) -> str:
+        """The carrier's."""
+        return self.carrier.name
 
     @property
     def ready(self) -> bool:
@@ -67,6 +73,14 @@ class Member:
     def wait(self, lane: Lane) -> float:
         """Seconds until it is a newcomer's turn."""
         return self._pacer.wait(lane)
+
+    def demand(self) -> Lane | None:
+        """The most urgent lane that sent since the last call, or waits."""
+        return self._pacer.demand()
+
+    def take_part(self, rate: float) -> None:
+        """Send no more than this from now on: the rest is other processes'."""
+        self._pacer.change(rate)
 
     def close(self) -> None:
         """Hand nothing over any more."""

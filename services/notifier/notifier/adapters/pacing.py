@@ -23,9 +23,9 @@ class Pacer:
     """`rate` tokens a second; 0: no limit."""
 
     def __init__(self, rate: float) -> None:
-        self._rate = rate
-        self._most = max(1.0, rate * BURST)
+        self._rate, self._most = rate, max(1.0, rate * BURST)
         self._tokens = self._most
+        self._asked: set[Lane] = set()
         self._at: float | None = None
         self._waiting: dict[Lane, deque[_Waiting]] = {lane: deque() for lane in Lane}
         self._timer: asyncio.TimerHandle | None = None
@@ -45,6 +45,7 @@ class Pacer:
             return
         if self._closed:
             raise CarrierDown("stopped")
+        self._asked.add(lane)
         self._fill()
         if self._affords(cost) and not any(self._waiting[other] for other in Lane if other <= lane):
             self._tokens -= cost
@@ -53,6 +54,24 @@ class Pacer:
         self._waiting[lane].append(waiting)
         self._set_timer()
         await waiting.future
+
+    def demand(self) -> Lane | None:
+        """The most urgent lane that asked since the last call, or waits."""
+        waiting = {lane for lane, queue in self._waiting.items() if queue}
+        asked, self._asked = self._asked | waiting, set()
+        return min(asked, default=None)
+
+    def change(self, rate: float) -> None:
+        """Give out so many a second from now on; a pacer without a limit stays without."""
+        if not self._rate or rate == self._rate:
+            return
+        self._fill()
+        self._rate, self._most = rate, max(1.0, rate * BURST)
+        self._tokens = min(self._tokens, self._most)
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        self._set_timer()
 
     def close(self) -> None:
         """Let nobody through any more: what waits was certainly not sent."""

@@ -1,4 +1,4 @@
-"""Tells once a second how the carriers do: to the table that operators read, and to the metrics."""
+"""Once a second: how the carriers do, to operators and metrics; and this process's part of each carrier's rate."""
 
 import asyncio
 import contextlib
@@ -13,15 +13,20 @@ _log = logging.getLogger(__name__)
 
 
 class HealthReport:
-    """A part of the process. `look` gives what is known of each carrier, `write` stores it."""
+    """A part of the process. `look` gives what is known of each carrier, `write` stores it, `share` settles the rates
+    with other processes.
+    """
 
     name = "health of carriers"
     ready = True
 
     def __init__(
-        self, look: Callable[[], Sequence[Health]], write: Callable[[Sequence[Health]], Awaitable[object]]
+        self,
+        look: Callable[[], Sequence[Health]],
+        write: Callable[[Sequence[Health]], Awaitable[object]],
+        share: Callable[[], Awaitable[None]],
     ) -> None:
-        self._look, self._write = look, write
+        self._look, self._write, self._share = look, write, share
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -41,7 +46,8 @@ class HealthReport:
             for one in rows:
                 metrics.CARRIER_UP.labels(one.carrier).set(one.up and one.rests_until is None)
             try:
+                await self._share()
                 await self._write(rows)
             except Exception as error:  # noqa: BLE001 - the database may be away; the next second tells
-                _log.warning("the health of carriers is not stored: %s", error)
+                _log.warning("the health and the shares of carriers are not stored: %s", error)
             await asyncio.sleep(EVERY)
