@@ -13,6 +13,7 @@ from chassis.process import Part, Process
 from chassis.process.background import Background
 from chassis.process.rpc import Servicers
 from chassis.region.pack import Region
+from kentongan.notifier.v1.alert_progress_pb2_grpc import add_AlertProgressServiceServicer_to_server
 from kentongan.notifier.v1.alert_service_pb2_grpc import add_AlertServiceServicer_to_server
 from kentongan.notifier.v1.alert_views_pb2_grpc import add_AlertViewServiceServicer_to_server
 from kentongan.notifier.v1.contacts_service_pb2_grpc import add_ContactServiceServicer_to_server
@@ -24,6 +25,7 @@ from notifier import config as work
 from notifier import metrics
 from notifier.adapters import desk_tables, tables
 from notifier.adapters.alert_views import AlertViews
+from notifier.adapters.asking import ACKNOWLEDGEMENTS
 from notifier.adapters.backlogs import Backlogs
 from notifier.adapters.carrier_health import CarrierHealth
 from notifier.adapters.carrier_shares import CarrierShares
@@ -39,6 +41,7 @@ from notifier.adapters.mailroom import Mailroom
 from notifier.adapters.name_search import NameSearch
 from notifier.adapters.phones import NoPhoneError, read_phone
 from notifier.adapters.planning import Page, Planning
+from notifier.adapters.progress import Progress
 from notifier.adapters.quarantine import Quarantine
 from notifier.adapters.quiet_hours import quiet_hours
 from notifier.adapters.receipts import Receipts
@@ -75,6 +78,7 @@ from notifier.entrypoints.operations import OperationsService
 from notifier.entrypoints.operator_queries import AlertService, MessageService
 from notifier.entrypoints.people_views import PeopleService
 from notifier.entrypoints.planner import Planner
+from notifier.entrypoints.progress_queries import AlertProgressService
 from notifier.entrypoints.walking import Shape
 from notifier.entrypoints.whatsapp_commands import WhatsAppService
 
@@ -101,6 +105,7 @@ def compose(config: NotifierSettings, clock: Clock | None = None, prefix: str = 
             tables.KEY_HOLDERS,
             desk_tables.desk_messages(vault),
             desk_tables.DESK_DEEDS,
+            ACKNOWLEDGEMENTS,
         ],
         encode=encoder(vault),
         subscriptions=alerts.subscriptions() if work.PLANNER in config.roles else (),
@@ -147,8 +152,10 @@ class _House:
         """What is served over gRPC."""
         directory = Directory(running.pool, self.vault)
         contacts = ContactService(running.boundary, directory, self.address, self.region.knows)
+        progress = AlertProgressService(running.boundary, Progress(running.pool), self.clock)
         return [
             (add_ContactServiceServicer_to_server, contacts),
+            (add_AlertProgressServiceServicer_to_server, progress),
             (add_AlertServiceServicer_to_server, AlertService(directory)),
             (add_MessageServiceServicer_to_server, MessageService(directory)),
             (add_WhatsAppServiceServicer_to_server, WhatsAppService(self._office(running))),

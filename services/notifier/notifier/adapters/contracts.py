@@ -4,12 +4,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from google.protobuf.duration_pb2 import Duration
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from chassis.postgres.outbox import Encode, OutboxRow, Recorded
 from kentongan.common.v1 import metadata_pb2, place_pb2
 from kentongan.notifier.v1 import contact_pb2, delivery_pb2, field_message_pb2
 from notifier.adapters.vault import Vault
+from notifier.domain.acknowledgement import Acknowledgement, DeliveryAcknowledged, Via
 from notifier.domain.alert import AlertCalledOff, AlertRejected, KeyTaken
 from notifier.domain.contact import ContactNoted, ContactStated, Grant
 from notifier.domain.conversation import ConversationTurned
@@ -20,6 +22,7 @@ from wire.field_messages import topic_of
 DELIVERY_TOPIC = "kentongan.notifier.delivery.v1"
 CONTACT_TOPIC = "kentongan.notifier.contact.v1"
 PACKAGE = "kentongan.notifier.v1."
+VIA = {via: delivery_pb2.AcknowledgedVia.Value(f"ACKNOWLEDGED_VIA_{via.name}") for via in Via}
 
 
 def grant_to_wire(grant: Grant) -> place_pb2.Grant:
@@ -49,20 +52,28 @@ def encoder(vault: Vault) -> Encode:
                 return _contact_stated(event, about)
             case FieldMessageRouted():
                 return _field_message(event, about, vault)
-            case AlertRejected():
-                rejected = delivery_pb2.AlertRejected(reason=event.reason)
-                return delivery_row(
-                    about.event_id,
-                    event.alert,
-                    event.alert,
-                    event.subject,
-                    event.template,
-                    about.occurred_at,
-                    alert_rejected=rejected,
-                )
+            case DeliveryAcknowledged() | AlertRejected():
+                return _about_alert(event, about)
         raise TypeError(f"no message tells of {type(event).__name__}")
 
     return encode
+
+
+def _about_alert(event: DeliveryAcknowledged | AlertRejected, about: Recorded) -> OutboxRow:
+    if isinstance(event, AlertRejected):
+        aggregate = event.alert
+        fact = dict[str, Any](alert_rejected=delivery_pb2.AlertRejected(reason=event.reason))
+    else:
+        aggregate = Acknowledgement.id_of(event.alert, event.contact)
+        fact = dict[str, Any](delivery_acknowledged=_acknowledged(event))
+    at = about.occurred_at
+    return delivery_row(about.event_id, aggregate, event.alert, event.subject, event.template, at, **fact)
+
+
+def _acknowledged(event: DeliveryAcknowledged) -> delivery_pb2.DeliveryAcknowledged:
+    waited = Duration()
+    waited.FromTimedelta(event.waited)
+    return delivery_pb2.DeliveryAcknowledged(contact_id=str(event.contact), waited=waited, via=VIA[event.via])
 
 
 def delivery_row(

@@ -13,8 +13,11 @@ from notifier.adapters.contracts import DELIVERY_TOPIC, PACKAGE, delivery_row, g
 from notifier.domain.channel import Channel
 from notifier.domain.contact import Grant
 from notifier.domain.delivery import Next, State
+from notifier.domain.escalation import What
 from wire.alerts import CHANNELS
 from wire.times import put_time
+
+STEPS = {what: pb.EscalationStep.Value(f"ESCALATION_STEP_{what.name}") for what in What}
 
 
 def delivery_id(alert: UUID, contact: UUID) -> UUID:
@@ -60,6 +63,15 @@ class Facts:
             acknowledge_by=stamp(acknowledge_by),
         )
         return self._one(contact, delivery_planned=told)
+
+    def escalated(self, step: int, what: What, people: int) -> Written:
+        """Somebody is silent: the chain went a step on."""
+        told = pb.AlertEscalated(step=step, what=STEPS[what], people=people)
+        return self._whole(str(step), alert_escalated=told)
+
+    def unacknowledged(self, people: int) -> Written:
+        """The chain is used up, and somebody is still silent."""
+        return self._whole(alert_unacknowledged=pb.AlertUnacknowledged(people=people))
 
     def tried(
         self,
@@ -118,8 +130,8 @@ class Facts:
         """The person opened it."""
         return self._one(contact, delivery_read=pb.DeliveryRead(channel=CHANNELS[channel]))
 
-    def _whole(self, **fact: object) -> Written:
-        return self._row(self._alert, fact, "")
+    def _whole(self, turn: str = "", **fact: object) -> Written:
+        return self._row(self._alert, fact, turn)
 
     def _one(self, contact: UUID, turn: str = "", **fact: object) -> Written:
         return self._row(delivery_id(self._alert, contact), fact, turn)

@@ -15,6 +15,7 @@ import orjson
 from chassis.postgres import outbox
 from chassis.postgres.outbox import Written
 from chassis.postgres.pool import Connection, Pool
+from notifier.adapters.asking import Asked, ask, watch_over
 from notifier.adapters.delivery_facts import Facts
 from notifier.adapters.lining_up import line_up
 from notifier.adapters.tables import audience_from_json
@@ -30,7 +31,8 @@ ALERTS_A_TURN, PAGE = 64, 5000
 LOCK = 0x6E6F7469  # "noti": the first half of this service's advisory locks
 
 _TO_DO = (
-    "select id, subject, template, audience, channel, acknowledge_by, cursor, planned, state, traceparent, expires_at"
+    "select id, subject, template, audience, channel, acknowledge_by, cursor, planned, state, traceparent,"
+    " expires_at, code"
     " from alert where lane = $1 and state in ('planning', 'cancelling') order by accepted_at, id limit $2"
     " for no key update skip locked"
 )
@@ -86,6 +88,7 @@ class _Work:
     state: AlertState
     facts: Facts
     expires_at: datetime
+    code: str
     reason: str = ""
     keys: Keys = field(default_factory=Keys)
 
@@ -133,6 +136,8 @@ class _Turn:
         self._lines: dict[int, list[tuple[UUID, UUID]]] = {}
         self._written: list[Written] = []
         self._offered: dict[UUID, str] = {}
+        self._asked: list[Asked] = []
+        self._asking: list[UUID] = []
         self._page = Page()
 
     async def run(self, rows: Sequence[Any]) -> Page:
@@ -150,7 +155,7 @@ class _Turn:
         return self._page
 
     def _work(self, row: Any) -> _Work:
-        id_, subject, template, audience, channel, by, cursor, planned, state, trace, expires_at = row
+        id_, subject, template, audience, channel, by, cursor, planned, state, trace, expires_at, code = row
         return _Work(
             id_,
             subject,
@@ -163,6 +168,7 @@ class _Turn:
             AlertState(state),
             Facts(id_, subject, template, self._now, trace),
             expires_at,
+            code,
         )
 
     async def _plan_single(self, works: Sequence[_Work]) -> None:
@@ -217,13 +223,20 @@ class _Turn:
                 continue
             self._lines.setdefault(queue_of(self._lane, channel), []).append((work.id, person.id))
             if work.acknowledge_by is not None:
-                grant = chosen_for(map(Grant.read, person.held), work.keys)
+                grants = sorted(map(Grant.read, person.held))
+                grant = chosen_for(grants, work.keys)
                 self._written.append(work.facts.delivery_planned(person.id, grant, work.acknowledge_by))
+                self._asked.append(self._asks(work, person.id, grant or next(iter(grants), None)))
             if template.is_offer:
                 self._offered[person.id] = template.service
         work.planned += len(people)
 
+    def _asks(self, work: _Work, contact: UUID, grant: Grant | None) -> Asked:
+        return Asked(work.id, contact, work.subject, work.template, work.code, grant, self._now, work.expires_at)
+
     def _finish(self, work: _Work) -> None:
+        if work.acknowledge_by is not None:
+            self._asking.append(work.id)
         if work.planned:
             work.state = AlertState.PLANNED
             self._written.append(work.facts.planned(work.planned))
@@ -254,6 +267,8 @@ class _Turn:
             [work.state.value for work in works],
             [work.reason for work in works],
         )
+        await ask(self._connection, self._asked)
+        await watch_over(self._connection, self._asking, self._now)
         if self._offered:
             await self._connection.execute(_OFFERED, list(self._offered), list(self._offered.values()))
         if self._written:

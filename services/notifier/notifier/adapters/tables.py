@@ -173,6 +173,7 @@ def _alert_to_row(a: Alert) -> tuple[object, ...]:
         a.deduplication_key,
         a.in_reply_to,
         a.channel.value if a.channel else None,
+        a.code,
         a.state.value,
         a.reason,
         a.cursor,
@@ -183,7 +184,8 @@ def _alert_to_row(a: Alert) -> tuple[object, ...]:
 
 def _alert_from_row(id_: UUID, version: int, *row: Any) -> Alert:
     subject, template, sealed, audience, lane, *times = row
-    expires, accepted, acknowledge_by, key, in_reply_to, channel, state, reason, cursor, planned, trace = times
+    expires, accepted, acknowledge_by, key, in_reply_to, channel, code, *progress = times
+    state, reason, cursor, planned, trace = progress
     return Alert(
         id_,
         version=version,
@@ -198,6 +200,7 @@ def _alert_from_row(id_: UUID, version: int, *row: Any) -> Alert:
         deduplication_key=key,
         in_reply_to=in_reply_to,
         channel=Channel(channel) if channel else None,
+        code=code,
         state=AlertState(state),
         reason=reason,
         cursor=cursor,
@@ -221,6 +224,7 @@ ALERTS = Table(
         "deduplication_key": "text",
         "in_reply_to": "uuid",
         "channel": "text",
+        "code": "text",
         "state": "text",
         "reason": "text",
         "cursor": "uuid",

@@ -7,12 +7,14 @@ from uuid import UUID
 from chassis.kernel.errors import NotFound
 from chassis.kernel.ids import derived_id
 from chassis.kernel.work import Work
+from notifier.application.acknowledge_alert import acknowledge_alert
 from notifier.application.answer_own_word import OFFER_OF_THE_DESK, answer_own_word
 from notifier.application.ask_desk import ask_desk, leave_desk
 from notifier.application.contacts import Address, new_contact
 from notifier.application.house import House
 from notifier.application.say import Answer, Listener, say
 from notifier.domain import words
+from notifier.domain.acknowledgement import Said
 from notifier.domain.channel import Channel
 from notifier.domain.contact import Contact
 from notifier.domain.conversation import Conversation, Last
@@ -46,6 +48,7 @@ async def receive_message(command: ReceiveMessage, work: Work, house: House) -> 
     work.add(_remembered(command, contact, goes))
     puzzling = conversation.is_puzzling(work.now, house.conversation)
     conversation.wrote(Last(command.id, command.channel, work.now), understood=goes != UNKNOWN)
+    await acknowledge_alert(contact.id, _said(command, goes), work)
     if goes.service != words.NOTIFIER:
         _pass_on(goes, command, contact, conversation, work, house)
         return
@@ -70,6 +73,11 @@ def _setting(
 def _remembered(command: ReceiveMessage, contact: Contact, goes: Route) -> Message:
     sent_by = (contact.id, command.channel, command.carrier_id)
     return Message(command.id, *sent_by, goes.service, goes.why, command.received_at)
+
+
+def _said(command: ReceiveMessage, goes: Route) -> Said:
+    service = goes.service if goes.service != words.NOTIFIER else None
+    return Said(command.content.text, goes.word, service, command.replied_alert)
 
 
 def _back(command: ReceiveMessage, contact: Contact) -> Listener:

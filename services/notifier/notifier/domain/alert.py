@@ -61,6 +61,7 @@ class Alert(Aggregate):
     deduplication_key: str = ""
     in_reply_to: UUID | None = None
     channel: Channel | None = None
+    code: str = ""  # that people know it by, where it has one
     state: AlertState = AlertState.PLANNING
     reason: str = ""
     cursor: UUID | None = None

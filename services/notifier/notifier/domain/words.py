@@ -24,6 +24,9 @@ OWNERS: Mapping[str, str] = MappingProxyType(
 ANSWERS_TO_OFFERS = frozenset({"TERIMA", "TOLAK"})
 """Without a code they go to the service whose offer the person got last."""
 
+ANSWERS = ANSWERS_TO_OFFERS | {"SIAP"}
+"""Words that acknowledge an alert."""
+
 SHARED = ANSWERS_TO_OFFERS | {"STATUS"}
 """Words of several services: the letter of the code after them decides."""
 

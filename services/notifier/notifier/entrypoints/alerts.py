@@ -10,6 +10,7 @@ from uuid import UUID
 from chassis.kafka.headers import Envelope
 from chassis.kafka.subscription import Subscription
 from chassis.kernel.clock import Clock
+from chassis.kernel.codes import as_code
 from chassis.kernel.errors import Poison
 from chassis.kernel.work import Work
 from chassis.postgres.step import Step
@@ -45,11 +46,12 @@ class AlertFacts:
         return self.facts[str(fact.WhichOneof("fact"))](fact, envelope)
 
     def _raised(self, fact: alert_pb2.AlertFact, envelope: Envelope) -> Step[None]:
-        fault, key = self._fault(fact.alert_raised), fact.alert_raised.deduplication_key
+        fault, code = self._look_into(fact.alert_raised)
+        key = fact.alert_raised.deduplication_key
 
         async def handle(work: Work) -> None:
             # Made anew in every run: one that an abandoned run added would be taken for saved.
-            await raise_alert(RaiseAlert(self._alert(fact, envelope.traceparent or ""), fault), work)
+            await raise_alert(RaiseAlert(self._alert(fact, code, envelope.traceparent or ""), fault), work)
 
         return Step(
             id=envelope.event_id,
@@ -69,13 +71,15 @@ class AlertFacts:
             traceparent=envelope.traceparent,
         )
 
-    def _fault(self, raised: alert_pb2.AlertRaised) -> str:
+    def _look_into(self, raised: alert_pb2.AlertRaised) -> tuple[str, str]:
+        """What is wrong with the values, and the public code among them; each may be empty."""
         try:
-            return self._texts.fault(raised.template, self._envelopes.open_values(raised.sealed_values))
+            values = self._envelopes.open_values(raised.sealed_values)
         except Poison:
-            return "malformed"
+            return "malformed", ""
+        return self._texts.fault(raised.template, values), as_code(values.get("code", "")) or ""
 
-    def _alert(self, fact: alert_pb2.AlertFact, traceparent: str) -> Alert:
+    def _alert(self, fact: alert_pb2.AlertFact, code: str, traceparent: str) -> Alert:
         raised = fact.alert_raised
         return Alert(
             UUID(fact.metadata.aggregate_id),
@@ -90,6 +94,7 @@ class AlertFacts:
             deduplication_key=raised.deduplication_key,
             in_reply_to=UUID(raised.in_reply_to) if raised.in_reply_to else None,
             channel=CHANNELS.get(raised.channel),
+            code=code,
             traceparent=traceparent,
         )
 

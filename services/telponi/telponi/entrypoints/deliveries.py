@@ -26,6 +26,9 @@ IGNORED = frozenset(
         "delivery_rerouted",
         "delivery_failed",
         "delivery_dropped",
+        "delivery_acknowledged",
+        "alert_escalated",
+        "alert_unacknowledged",
     }
 )
 HANDLED = frozenset({"alert_rejected"})

@@ -1,0 +1,93 @@
+"""Who is asked to acknowledge an alert: rows written with the deliveries, and the watch over those who are silent."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from chassis.postgres.pool import Connection
+from chassis.postgres.table import OpenOnly, Table
+from notifier.domain.acknowledgement import Acknowledgement, Via
+from notifier.domain.contact import Grant
+
+_COLUMNS = {
+    "alert": "uuid",
+    "contact": "uuid",
+    "subject": "uuid",
+    "template": "text",
+    "code": "text",
+    "role": "text",
+    "place": "text",
+    "asked_at": "timestamptz",
+    "expires_at": "timestamptz",
+    "step": "smallint",
+    "stands_for": "uuid[]",
+    "open": "boolean",
+    "at": "timestamptz",
+    "via": "text",
+    "noted_by": "uuid",
+}
+# The watch begins at once; whoever walks the chain then sees when its first step is due.
+_WATCH = "insert into escalation(alert, planned_at, due) select id, $2, $2 from unnest($1::uuid[]) id"
+
+
+def _to_row(a: Acknowledgement) -> tuple[object, ...]:
+    values = {name: getattr(a, name) for name in _COLUMNS}
+    return tuple((values | {"stands_for": list(a.stands_for), "via": a.via or ""}).values())
+
+
+def _from_row(id_: UUID, version: int, *row: Any) -> Acknowledgement:
+    given = dict(zip(_COLUMNS, row, strict=True))
+    via = Via(given["via"]) if given["via"] else None
+    return Acknowledgement(id_, version=version, **{**given, "stands_for": tuple(given["stands_for"]), "via": via})
+
+
+ACKNOWLEDGEMENTS = Table(
+    kind=Acknowledgement,
+    name="acknowledgement",
+    columns=_COLUMNS,
+    to_row=_to_row,
+    from_row=_from_row,
+    indexes={"contact": "contact"},
+    keys={"contact": lambda a: a.contact},
+    open_only={"contact": OpenOnly("open", lambda a: a.open)},
+)
+"""Found by contact while an answer is awaited."""
+
+
+class Asked(NamedTuple):
+    """One person told by an alert that asks, for the table. `grant` is why this person."""
+
+    alert: UUID
+    contact: UUID
+    subject: UUID
+    template: str
+    code: str
+    grant: Grant | None
+    at: datetime
+    expires_at: datetime
+    step: int = 0
+    stands_for: tuple[UUID, ...] = ()
+
+
+async def ask(connection: Connection, asked: Sequence[Asked]) -> None:
+    """Await their answers, inside the transaction that lines their deliveries up."""
+    if asked:
+        columns = ("id", "version", *_COLUMNS)
+        await connection.copy_records_to_table("acknowledgement", records=[*map(_row, asked)], columns=columns)
+
+
+async def watch_over(connection: Connection, alerts: Sequence[UUID], at: datetime) -> None:
+    """Everybody whom these alerts ask is planned: their chains begin."""
+    if alerts:
+        await connection.execute(_WATCH, alerts, at)
+
+
+def _row(asked: Asked) -> tuple[object, ...]:
+    alert, contact, subject, template, code, grant, at, expires_at, step, stands_for = asked
+    role, place = (grant.role, grant.place) if grant else ("", "")
+    made = Acknowledgement(
+        Acknowledgement.id_of(alert, contact),
+        alert, contact, subject, template, code, role, place, at, expires_at, step, stands_for,
+    )  # fmt: skip
+    return (made.id, 1, *_to_row(made))

@@ -1,0 +1,162 @@
+"""Who has acknowledged an alert and who has not, over gRPC."""
+
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from datetime import UTC, datetime, timedelta
+from typing import Any, Protocol
+from uuid import UUID
+
+from google.protobuf.duration_pb2 import Duration
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from chassis.grpc.caller import caller
+from chassis.grpc.idempotency import idempotent
+from chassis.kernel.clock import Clock
+from chassis.kernel.errors import NotFound, Reject
+from chassis.kernel.work import Work
+from chassis.postgres.boundary import Boundary
+from chassis.postgres.step import Step
+from kentongan.common.v1 import place_pb2
+from kentongan.notifier.v1 import alert_progress_pb2 as pb
+from kentongan.notifier.v1 import alert_progress_pb2_grpc as rpc
+from kentongan.notifier.v1 import alert_service_pb2, channel_pb2, delivery_pb2
+from notifier.application.acknowledge_for import AcknowledgeFor, acknowledge_for
+from notifier.domain.acknowledgement import Acknowledgement, Via
+from notifier.entrypoints.operator_queries import STATES
+from notifier.entrypoints.watching import Records, Seen, Watches
+from wire.alerts import CHANNELS
+
+PERIOD = timedelta(days=30)
+DEFAULT_PAGE = 100
+VIA = {via: delivery_pb2.AcknowledgedVia.Value(f"ACKNOWLEDGED_VIA_{via.name}") for via in Via}
+_ACKNOWLEDGED = {pb.STANDING_SILENT: False, pb.STANDING_ACKNOWLEDGED: True}
+
+
+class ProgressRecords(Records, Protocol):
+    """Reads without locks (`adapters.progress`)."""
+
+    async def times(
+        self, alert: UUID | None, template: str, since: datetime | None, until: datetime | None
+    ) -> list[Any]:
+        """How long people took."""
+
+
+class AlertProgressService(rpc.AlertProgressServiceServicer):
+    """AlertProgressService of the contract."""
+
+    def __init__(self, boundary: Boundary, records: ProgressRecords, clock: Clock) -> None:
+        self._boundary, self._records, self._clock = boundary, records, clock
+        self._watches = Watches(records)
+
+    async def ListAsked(self, request: pb.ListAskedRequest, _context: Any) -> pb.ListAskedResponse:  # noqa: N802 - the contract's name
+        """List those asked."""
+        alert, limit = await self._known(request.alert_id), request.page_size or DEFAULT_PAGE
+        which, after = _ACKNOWLEDGED.get(request.standing), _after(request.page_token)
+        found = await self._records.asked(alert, acknowledged=which, after=after, limit=limit)
+        return pb.ListAskedResponse(
+            people=[_person(one) for one in found],
+            next_page_token=str(found[-1].contact) if len(found) == limit else "",
+        )
+
+    async def AcknowledgeFor(self, request: pb.AcknowledgeForRequest, _context: Any) -> pb.AcknowledgeForResponse:  # noqa: N802 - the contract's name
+        """Note an acknowledgement for somebody."""
+        command = AcknowledgeFor(UUID(request.alert_id), UUID(request.contact_id), caller().contact_id)
+
+        async def handle(work: Work) -> pb.AcknowledgeForResponse:
+            found = await acknowledge_for(command, work)
+            return pb.AcknowledgeForResponse(acknowledged_at=_stamp(found.at), via=VIA[found.via or Via.OPERATOR])
+
+        needs = ((Acknowledgement, Acknowledgement.id_of(command.alert, command.contact)),)
+        once = idempotent(request, pb.AcknowledgeForResponse)
+        return await self._boundary.command(Step(id=None, handle=handle, needs=needs, idempotency=once))
+
+    async def GetAcknowledgementTimes(  # noqa: N802 - the contract's name
+        self, request: pb.GetAcknowledgementTimesRequest, _context: Any
+    ) -> pb.GetAcknowledgementTimesResponse:
+        """Give the times by template."""
+        alert = await self._known(request.alert_id) if request.alert_id else None
+        until = _moment(request, "until")
+        since = _moment(request, "from") or (None if alert else (until or self._clock.now()) - PERIOD)
+        if since and until and until <= since:
+            raise Reject("until", "after_from", "harus sesudah from")
+        found = await self._records.times(alert, request.template, since, until)
+        return pb.GetAcknowledgementTimesResponse(times=[_times(one) for one in found])
+
+    async def WatchAlert(self, request: pb.WatchAlertRequest, _context: Any) -> AsyncIterator[pb.WatchAlertResponse]:  # noqa: N802 - the contract's name
+        """Tell an alert's progress until the caller goes."""
+        async with aclosing(self._watches.follow(await self._known(request.alert_id))) as looks:
+            async for seen in looks:
+                yield _seen(seen)
+
+    async def _known(self, alert_id: str) -> UUID:
+        if await self._records.standing(UUID(alert_id)) is None:
+            raise NotFound("alert_id", "peringatan ini tidak dikenal")
+        return UUID(alert_id)
+
+
+def _seen(seen: Seen) -> pb.WatchAlertResponse:
+    return pb.WatchAlertResponse(
+        state=seen.standing.state,
+        asked=seen.standing.asked,
+        acknowledged=seen.standing.acknowledged,
+        steps=seen.standing.steps,
+        people=[_person(one) for one in seen.people],
+        snapshot=seen.snapshot,
+        counts_only=seen.counts_only,
+    )
+
+
+def _person(one: Any) -> pb.AskedPerson:
+    return pb.AskedPerson(
+        contact_id=str(one.contact),
+        grant=place_pb2.Grant(role=one.role, place=one.place) if one.role else None,
+        state=STATES.get(one.state, alert_service_pb2.DELIVERY_STATE_UNSPECIFIED),
+        channel=CHANNELS.get(one.channel, channel_pb2.CHANNEL_UNSPECIFIED),
+        asked_at=_stamp(one.asked_at),
+        acknowledged_at=_stamp(one.at),
+        via=VIA.get(one.via, delivery_pb2.ACKNOWLEDGED_VIA_UNSPECIFIED),
+        step=one.step,
+        stands_for=map(str, one.stands_for),
+    )
+
+
+def _times(one: Any) -> pb.AcknowledgementTimes:
+    return pb.AcknowledgementTimes(
+        template=one.template,
+        asked=one.asked,
+        acknowledged=one.acknowledged,
+        p50=_length(one.p50),
+        p90=_length(one.p90),
+        p95=_length(one.p95),
+        max=_length(one.longest),
+    )
+
+
+def _after(token: str) -> UUID | None:
+    try:
+        return UUID(token) if token else None
+    except ValueError:
+        raise Reject("page_token", "uuid", "bukan token halaman") from None
+
+
+def _moment(request: pb.GetAcknowledgementTimesRequest, field: str) -> datetime | None:
+    if not request.HasField(field):  # type: ignore[arg-type] # one of the two names of the contract
+        return None
+    found: datetime = getattr(request, field).ToDatetime(UTC)
+    return found
+
+
+def _stamp(moment: datetime | None) -> Timestamp | None:
+    if moment is None:
+        return None
+    made = Timestamp()
+    made.FromDatetime(moment)
+    return made
+
+
+def _length(length: timedelta | None) -> Duration | None:
+    if length is None:
+        return None
+    made = Duration()
+    made.FromTimedelta(length)
+    return made
