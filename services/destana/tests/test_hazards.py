@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chassis.kafka.headers import Envelope
 from chassis.kernel.alert import Alert, Lane
 from chassis.kernel.errors import NotFound, Reject
 from chassis.region.pack import Region
@@ -22,6 +23,8 @@ from destana.application.report_hazard import ReportHazard, report_hazard
 from destana.domain import events
 from destana.domain.hazard import Hazard
 from destana.domain.incident import Incident
+from destana.entrypoints.deliveries import to_step
+from kentongan.notifier.v1.delivery_pb2 import DeliveryFact
 
 REGION = Region.load(Path(__file__).parents[3] / "regions" / "33.17")
 PLACES, RULES = RegionPlaces(REGION), load_rules(REGION)
@@ -136,6 +139,21 @@ async def test_when_all_have_answered_nobody_is_called(memory, clock):
     (timer,) = memory.due()
     await memory.do(miss, timer)
     assert not alerts(memory, "destana.incident_silent")
+
+
+async def test_an_answer_that_only_the_notifier_heard_counts_once(memory, clock):
+    incident = await confirmed(memory)
+    duty, at = uuid4(), clock.now()
+    await memory.do(note_alerted, NoteAlerted(incident.id, duty, "bpbd_duty", "33.17"))
+    heard = DeliveryFact(template="destana.incident", subject_id=str(incident.id))
+    heard.metadata.occurred_at.FromDatetime(at)
+    heard.delivery_acknowledged.contact_id = str(duty)
+    for _ in range(2):
+        envelope = Envelope("", 0, 0, "", uuid4(), "", "", "", None, None, at)
+        await memory.command(to_step(heard, envelope))
+    await memory.do(acknowledge_incident, AcknowledgeIncident(duty, incident.code))
+    (told,) = memory.events_of(events.IncidentAcknowledged)
+    assert (told.contact, told.at) == (duty, at)
 
 
 async def test_an_answer_before_the_list_is_kept(memory):
