@@ -10,7 +10,7 @@ from notifier.adapters.smpp.inbound import Inbound
 from notifier.adapters.smpp.layout import BODIES
 from notifier.adapters.smpp.link import Link
 from notifier.adapters.smpp.settings import SmppSettings
-from notifier.adapters.smpp.tally import Tally
+from notifier.adapters.tally import Tally
 from notifier.application.carriers import Incoming, IncomingSms, Notice, Quarantined, Receipt
 from notifier.domain.text.coding import Coding
 from notifier.domain.text.header import take_off

@@ -27,8 +27,10 @@ INBOUND = Counter("notifier_inbound_total", "Messages from phones, by channel", 
 RECEIPTS = Counter(
     "notifier_receipts_total", "Receipts by state and fate (matched, early, unknown)", ["state", "fate"]
 )
-SMPP_EVENTS = Counter(
-    "notifier_smpp_events_total", "What happened on the links of an SMPP carrier", ["carrier", "event"]
+CARRIER_EVENTS = Counter(
+    "notifier_carrier_events_total",
+    "What happened at an SMS carrier, by the words of its adapter",
+    ["carrier", "event"],
 )
 QUARANTINED = Counter("notifier_quarantined_total", "What could not be understood, by reason", ["reason"])
 ALARMS = Counter(

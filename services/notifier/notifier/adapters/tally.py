@@ -24,4 +24,4 @@ class Tally:
         known = what in self._counts or len(self._counts) < _MOST_NAMES
         word = what if known else "other"
         self._counts[word] += times
-        metrics.SMPP_EVENTS.labels(self._carrier, word).inc(times)
+        metrics.CARRIER_EVENTS.labels(self._carrier, word).inc(times)

@@ -1,12 +1,13 @@
 """What a carrier's callbacks bring, handed to the sink: bounded in number and in time."""
 
 import asyncio
-from collections import Counter
 from hashlib import sha256
 
 import structlog
 
 from notifier.adapters.aggregator.settings import AggregatorSettings
+from notifier.adapters.alarms import Alarms
+from notifier.adapters.tally import Tally
 from notifier.application.carriers import IncomingSms, Quarantined, Receipt, Sink
 
 _KEPT = 1 << 16  # bytes of a quarantined thing
@@ -17,21 +18,22 @@ log = structlog.get_logger(__name__)
 class Doorway:
     """Says whether what came is safe; the carrier is told so, or brings the same again."""
 
-    def __init__(self, settings: AggregatorSettings, sink: Sink, counters: Counter[str]) -> None:
+    def __init__(self, settings: AggregatorSettings, sink: Sink, counters: Tally) -> None:
+        self._alarms = Alarms(settings.name)
         self._settings, self._sink, self.counters = settings, sink, counters
         self._inside = 0
 
     async def hand_over(self, what: Receipt | IncomingSms | Quarantined) -> bool:
         """Give one thing to the sink; False where it failed, hung, or too much is in work."""
         if self._inside >= self._settings.max_unanswered:
-            self.counters["inbound_pushed_back"] += 1
+            self.counters.count("inbound_pushed_back")
             return False
         self._inside += 1
         try:
             async with asyncio.timeout(self._settings.sink_timeout):
                 await self._give(what)
         except Exception as error:  # noqa: BLE001 - whatever it was, the carrier is asked to bring it again
-            self.counters["sink_failed"] += 1
+            self.counters.count("sink_failed")
             log.warning("callback_not_kept", carrier=self._settings.name, error=type(error).__name__)
             return False
         finally:
@@ -41,20 +43,22 @@ class Doorway:
     async def _give(self, what: Receipt | IncomingSms | Quarantined) -> None:
         match what:
             case Receipt():
-                self.counters["receipts"] += 1
+                self.counters.count("receipts")
+                self._alarms.hear(what.failure)
                 await self._sink.on_receipt([what])
             case IncomingSms():
-                self.counters["messages"] += 1
+                self.counters.count("messages")
                 await self._sink.on_message(what)
             case Quarantined():
-                self.counters[f"quarantined_{what.reason}"] += 1
+                self.counters.count(f"quarantined_{what.reason}")
                 await self._sink.on_quarantine(what)
 
 
 def sms(carrier: str, id_: str, source: str, destination: str, text: str) -> IncomingSms:
     """A message that the carrier gave an id: the same id is the same message, however often and late it comes."""
     seen = sha256(f"{carrier}\x1f{id_}".encode()).hexdigest()[:32]
-    return IncomingSms(carrier, source, destination, text.replace("\0", ""), fingerprint=seen, may_repeat=True)
+    words = text.encode("utf-8", "replace").decode().replace("\0", "")  # what neither UTF-8 nor PostgreSQL takes
+    return IncomingSms(carrier, source, destination, words, fingerprint=seen, may_repeat=True)
 
 
 def spoiled(carrier: str, reason: str, raw: bytes) -> Quarantined:

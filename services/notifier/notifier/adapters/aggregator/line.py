@@ -1,6 +1,5 @@
 """A bounded pool of kept-alive connections to one HTTP API, and what its silence means."""
 
-from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -9,7 +8,9 @@ from typing import Any
 import aiohttp
 
 from notifier.adapters.aggregator.settings import AggregatorSettings
+from notifier.adapters.alarms import Alarms
 from notifier.adapters.gate import Gate
+from notifier.adapters.tally import Tally
 from notifier.application.carriers import CarrierDown, CarrierError, ChannelStopped, TryLater
 from notifier.domain.lane import Lane
 
@@ -35,7 +36,8 @@ class Line:
     """Shared by all lanes: who waits goes by lane, and routine leaves a reserve. It repeats nothing by itself."""
 
     def __init__(self, settings: AggregatorSettings, headers: Mapping[str, str] | None = None) -> None:
-        self.counters: Counter[str] = Counter()
+        self.counters = Tally(settings.name)
+        self._alarms = Alarms(settings.name)
         self._settings, self._headers = settings, headers
         self._gate = Gate(settings.window, settings.reserve)
         self._session: aiohttp.ClientSession | None = None
@@ -81,11 +83,12 @@ class Line:
         finally:
             self._gate.leave(lane)
         self._reachable, self._stopped = True, False
-        self.counters["accepted"] += 1
+        self.counters.count("accepted")
         return message_id
 
     def _remember(self, error: CarrierError) -> None:
-        self.counters[f"error_{error.reason}"] += 1
+        self.counters.count(f"error_{error.reason}")
+        self._alarms.hear(error)
         self._reachable = not isinstance(error, CarrierDown)
         self._stopped = self._stopped or isinstance(error, ChannelStopped)
 

@@ -1,7 +1,5 @@
 """Kannel's sendsms as a carrier of SMS. What comes in comes through `routes`."""
 
-from collections import Counter
-
 from aiohttp import web
 
 from notifier.adapters.aggregator.line import Answer, Line
@@ -10,6 +8,7 @@ from notifier.adapters.kannel.errors import check
 from notifier.adapters.kannel.outgoing import id_of, query_of
 from notifier.adapters.kannel.settings import KannelSettings
 from notifier.adapters.kannel.webhook import Webhook
+from notifier.adapters.tally import Tally
 from notifier.application.carriers import Accepted, Channel, Outgoing, Sink
 
 
@@ -25,7 +24,7 @@ class KannelCarrier:
         self._webhook = Webhook(settings, sink, self._line.counters)
 
     @property
-    def counters(self) -> Counter[str]:
+    def counters(self) -> Tally:
         """What happened, by name."""
         return self._line.counters
 

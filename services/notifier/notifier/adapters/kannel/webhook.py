@@ -2,7 +2,6 @@
 
 import codecs
 import hmac
-from collections import Counter
 from collections.abc import Mapping
 from urllib.parse import parse_qsl
 
@@ -12,6 +11,7 @@ from notifier.adapters.aggregator.doorway import Doorway, sms, spoiled
 from notifier.adapters.kannel.errors import failure_of, state_of
 from notifier.adapters.kannel.outgoing import path_of
 from notifier.adapters.kannel.settings import KannelSettings
+from notifier.adapters.tally import Tally
 from notifier.application.carriers import IncomingSms, Quarantined, Receipt, ReceiptState, Sink
 
 _UNICODE = "2"
@@ -45,14 +45,14 @@ def _read(text: bytes, told: Mapping[str, str]) -> str | None:
     named = told.get("charset") or ("UTF-16BE" if told.get("coding") == _UNICODE else "UTF-8")
     try:
         return text.decode(codecs.lookup(named).name, "replace")
-    except LookupError:
+    except (LookupError, ValueError):  # no charset, or one that is not for texts
         return None
 
 
 class Webhook:
     """Believes only who knows the secret."""
 
-    def __init__(self, settings: KannelSettings, sink: Sink, counters: Counter[str]) -> None:
+    def __init__(self, settings: KannelSettings, sink: Sink, counters: Tally) -> None:
         self._settings = settings
         self._door = Doorway(settings, sink, counters)
 
@@ -72,7 +72,7 @@ class Webhook:
             pairs = []
         query = {name: value.encode("latin-1") for name, value in pairs}
         if not hmac.compare_digest(query.get("secret", b""), self._settings.secret.encode()):
-            self._door.counters["wrong_secret"] += 1
+            self._door.counters.count("wrong_secret")
             return web.Response(status=403)
         if not await self._door.hand_over(understand(query, _without_secret(pairs), self._settings)):
             return web.Response(status=503)

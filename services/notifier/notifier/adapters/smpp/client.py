@@ -12,7 +12,7 @@ from notifier.adapters.smpp.outgoing import Writer
 from notifier.adapters.smpp.receipts import canonical
 from notifier.adapters.smpp.settings import SmppSettings
 from notifier.adapters.smpp.statuses import error_of
-from notifier.adapters.smpp.tally import Tally
+from notifier.adapters.tally import Tally
 from notifier.application.carriers import (
     Accepted,
     CarrierDown,

@@ -12,7 +12,7 @@ from notifier.adapters.smpp.commands import Status
 from notifier.adapters.smpp.doubts import Doubts
 from notifier.adapters.smpp.incoming import understand
 from notifier.adapters.smpp.settings import SmppSettings
-from notifier.adapters.smpp.tally import Tally
+from notifier.adapters.tally import Tally
 from notifier.application.carriers import IncomingSms, Quarantined, Receipt, Sink
 
 Answer = Callable[[Pdu, Status], None]

@@ -9,9 +9,9 @@ from notifier.adapters.smpp.commands import RESPONSE, Command, Status
 from notifier.adapters.smpp.inbound import Inbound
 from notifier.adapters.smpp.settings import SmppSettings
 from notifier.adapters.smpp.statuses import bind_error
-from notifier.adapters.smpp.tally import Tally
 from notifier.adapters.smpp.window import Answer, Window
 from notifier.adapters.smpp.wire import Wire
+from notifier.adapters.tally import Tally
 from notifier.application.carriers import CarrierDown
 from notifier.domain.lane import Lane
 

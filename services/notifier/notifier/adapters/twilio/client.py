@@ -1,13 +1,13 @@
 """Any Twilio-compatible HTTP API as a carrier of SMS. What comes in comes through `routes`."""
 
 import json
-from collections import Counter
 
 import aiohttp
 from aiohttp import web
 
 from notifier.adapters.aggregator.line import Answer, Line
 from notifier.adapters.aggregator.text import text_of
+from notifier.adapters.tally import Tally
 from notifier.adapters.twilio.errors import of_answer
 from notifier.adapters.twilio.outgoing import form_of
 from notifier.adapters.twilio.settings import TwilioSettings
@@ -31,7 +31,7 @@ class TwilioCarrier:
         self._webhook = Webhook(settings, sink, self._line.counters)
 
     @property
-    def counters(self) -> Counter[str]:
+    def counters(self) -> Tally:
         """What happened, by name."""
         return self._line.counters
 

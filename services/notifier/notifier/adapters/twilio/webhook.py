@@ -2,7 +2,6 @@
 
 import hmac
 from base64 import b64encode
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from hashlib import sha1
 from urllib.parse import parse_qsl
@@ -10,6 +9,7 @@ from urllib.parse import parse_qsl
 from aiohttp import web
 
 from notifier.adapters.aggregator.doorway import Doorway, sms, spoiled
+from notifier.adapters.tally import Tally
 from notifier.adapters.twilio.errors import of_status
 from notifier.adapters.twilio.outgoing import path_of
 from notifier.adapters.twilio.settings import TwilioSettings
@@ -69,7 +69,7 @@ def _receipt(sid: str, status: str, parameters: Mapping[str, str], settings: Twi
 class Webhook:
     """Believes only what the account's token signed."""
 
-    def __init__(self, settings: TwilioSettings, sink: Sink, counters: Counter[str]) -> None:
+    def __init__(self, settings: TwilioSettings, sink: Sink, counters: Tally) -> None:
         self._settings = settings
         self._door = Doorway(settings, sink, counters)
 
@@ -99,5 +99,5 @@ class Webhook:
         return hmac.compare_digest(told, signature_of(self._settings.password, url, pairs).encode())
 
     def _refuse(self, why: str, status: int) -> web.Response:
-        self._door.counters[why] += 1
+        self._door.counters.count(why)
         return web.Response(status=status)

@@ -7,8 +7,8 @@ from typing import Protocol
 
 import aiohttp
 
+from notifier.adapters.alarms import Alarms
 from notifier.adapters.gate import Gate
-from notifier.adapters.whatsapp.alarms import Alarms
 from notifier.adapters.whatsapp.errors import of_answer
 from notifier.adapters.whatsapp.outgoing import body_of
 from notifier.adapters.whatsapp.settings import WhatsAppSettings

@@ -9,7 +9,7 @@ from typing import Protocol
 import structlog
 from aiohttp import web
 
-from notifier.adapters.whatsapp.alarms import Alarms
+from notifier.adapters.alarms import Alarms
 from notifier.adapters.whatsapp.parsing import Batch, parse
 from notifier.adapters.whatsapp.settings import WhatsAppSettings
 from notifier.application.carriers import CarrierError, Notice, Sink
