@@ -26,7 +26,7 @@ from kentongan.gareng_mesem.v1.service_pb2_grpc import WasteServiceStub
 from kentongan.notifier.v1 import contacts_service_pb2
 from kentongan.notifier.v1.contacts_service_pb2_grpc import ContactServiceStub
 from launched import SERVICES, channel, launched, prepare, token
-from measure import RUNS, Corner, both_servers, corner, cpu, last_line, run, table
+from measure import RUNS, Corner, at_share, both_servers, corner, cpu, last_line, run, table
 from stack import database
 from stack.home import CHECKOUT, LOOPBACK, Home
 
@@ -204,11 +204,6 @@ async def forget(home: Home) -> None:
     connection = await database.connect(home, "gareng-mesem")
     await connection.execute("truncate report, pickup, timer, outbox")
     await connection.close()
-
-
-def at_share(values: list[float], share: float) -> float:
-    """A percentile of sorted values."""
-    return values[min(len(values) - 1, int(len(values) * share))]
 
 
 async def main() -> None:

@@ -121,6 +121,11 @@ def middle(values: Values, name: str) -> float:
     return statistics.median(values[name])
 
 
+def at_share(values: list[float], share: float) -> float:
+    """A percentile of sorted values."""
+    return values[min(len(values) - 1, int(len(values) * share))]
+
+
 def table(title: str, values: Values, unit: str) -> None:
     """Print each row's median, smallest and largest."""
     load = " ".join(f"{one:.1f}" for one in os.getloadavg()[:2])
