@@ -1,5 +1,6 @@
 """The composition of the notifier: every part is made here, once."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -20,10 +21,11 @@ from kentongan.notifier.v1.contacts_service_pb2_grpc import add_ContactServiceSe
 from kentongan.notifier.v1.message_service_pb2_grpc import add_MessageServiceServicer_to_server
 from kentongan.notifier.v1.operations_service_pb2_grpc import add_OperationsServiceServicer_to_server
 from kentongan.notifier.v1.people_service_pb2_grpc import add_PeopleServiceServicer_to_server
+from kentongan.notifier.v1.roster_service_pb2_grpc import add_RosterServiceServicer_to_server
 from kentongan.notifier.v1.whatsapp_service_pb2_grpc import add_WhatsAppServiceServicer_to_server
 from notifier import config as work
 from notifier import metrics
-from notifier.adapters import desk_tables, tables
+from notifier.adapters import contact_tables, desk_tables, tables
 from notifier.adapters.alert_views import AlertViews
 from notifier.adapters.asking import ACKNOWLEDGEMENTS
 from notifier.adapters.backlogs import Backlogs
@@ -33,18 +35,21 @@ from notifier.adapters.contracts import encoder
 from notifier.adapters.deliveries import LaneDeliveries
 from notifier.adapters.desk_hours import desk_hours
 from notifier.adapters.directory import Directory
+from notifier.adapters.erasures import Erasures
 from notifier.adapters.fleet import Fleet
 from notifier.adapters.fleets import SmsCarrier, callbacks, sms_carriers, sms_fleet, whatsapp_fleet
 from notifier.adapters.histories import Histories
 from notifier.adapters.looks import Looks
 from notifier.adapters.mailroom import Mailroom
 from notifier.adapters.name_search import NameSearch
+from notifier.adapters.people import People
 from notifier.adapters.phones import NoPhoneError, read_phone
 from notifier.adapters.planning import Page, Planning
 from notifier.adapters.progress import Progress
 from notifier.adapters.quarantine import Quarantine
 from notifier.adapters.quiet_hours import quiet_hours
 from notifier.adapters.receipts import Receipts
+from notifier.adapters.rosters import Rosters
 from notifier.adapters.session import open_session
 from notifier.adapters.templates import Templates
 from notifier.adapters.vault import Vault
@@ -59,6 +64,7 @@ from notifier.adapters.whatsapp.settings import WhatsAppSettings
 from notifier.adapters.whatsapp.webhook import MAX_BODY, webhook
 from notifier.application.carriers import Carrier
 from notifier.application.contacts import Address
+from notifier.application.find_people import Register
 from notifier.application.house import House
 from notifier.application.ports import Deliveries
 from notifier.application.send_delivery import Times
@@ -70,8 +76,10 @@ from notifier.entrypoints import silence
 from notifier.entrypoints.alert_views import AlertViewService
 from notifier.entrypoints.alerts import AlertFacts
 from notifier.entrypoints.backlog_watch import watching
+from notifier.entrypoints.bureau import Bureau
 from notifier.entrypoints.contact_commands import ContactService
 from notifier.entrypoints.health import HealthReport
+from notifier.entrypoints.housekeeping import Housekeeping
 from notifier.entrypoints.inbound import Inbound
 from notifier.entrypoints.lanes import LaneWorker
 from notifier.entrypoints.operations import OperationsService
@@ -79,6 +87,7 @@ from notifier.entrypoints.operator_queries import AlertService, MessageService
 from notifier.entrypoints.people_views import PeopleService
 from notifier.entrypoints.planner import Planner
 from notifier.entrypoints.progress_queries import AlertProgressService
+from notifier.entrypoints.roster_commands import RosterService
 from notifier.entrypoints.walking import Shape
 from notifier.entrypoints.whatsapp_commands import WhatsAppService
 
@@ -103,6 +112,7 @@ def compose(config: NotifierSettings, clock: Clock | None = None, prefix: str = 
             tables.MESSAGES,
             tables.ALERTS,
             tables.KEY_HOLDERS,
+            *contact_tables.tables(vault),
             desk_tables.desk_messages(vault),
             desk_tables.DESK_DEEDS,
             ACKNOWLEDGEMENTS,
@@ -134,6 +144,7 @@ class _House:
     clock: Clock
     wakes: Wakes = field(default_factory=Wakes)
     account: WhatsAppAccount | None = None
+    rosters_changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
     def house(self) -> House:
@@ -150,19 +161,24 @@ class _House:
 
     def servicers(self, running: Process) -> Servicers:
         """What is served over gRPC."""
-        directory = Directory(running.pool, self.vault)
-        contacts = ContactService(running.boundary, directory, self.address, self.region.knows)
+        directory = Directory(running.pool)
+        bureau = self._bureau(running)
+        board = Rosters(running.pool, self.vault)
         progress = AlertProgressService(running.boundary, Progress(running.pool), self.clock)
         return [
-            (add_ContactServiceServicer_to_server, contacts),
             (add_AlertProgressServiceServicer_to_server, progress),
+            (add_ContactServiceServicer_to_server, ContactService(bureau)),
+            (
+                add_RosterServiceServicer_to_server,
+                RosterService(bureau, board, self.region.timezone, self.rosters_changed.set),
+            ),
             (add_AlertServiceServicer_to_server, AlertService(directory)),
             (add_MessageServiceServicer_to_server, MessageService(directory)),
             (add_WhatsAppServiceServicer_to_server, WhatsAppService(self._office(running))),
-            *self._views(running, directory),
+            *self._views(running, bureau.people),
         ]
 
-    def _views(self, running: Process, directory: Directory) -> Servicers:
+    def _views(self, running: Process, register: Register) -> Servicers:
         """What operators see."""
         looks, names = Looks(running.pool, self.vault), NameSearch(running.pool, self.vault)
         alerts = AlertViewService(AlertViews(running.pool), self.region.label, self.clock)
@@ -173,12 +189,23 @@ class _House:
             looks,
             self.clock,
         )
-        people = PeopleService(directory, names, Histories(running.pool), looks, self.address, self.clock)
+        people = PeopleService(register, names, Histories(running.pool), looks, self.address, self.clock)
         return [
             (add_AlertViewServiceServicer_to_server, alerts),
             (add_OperationsServiceServicer_to_server, operations),
             (add_PeopleServiceServicer_to_server, people),
         ]
+
+    def _bureau(self, running: Process) -> Bureau:
+        return Bureau(
+            running.boundary,
+            People(running.pool, self.vault),
+            self.address,
+            self.vault.digest,
+            self.vault.seal_values,
+            self.region.knows,
+            self.region.label,
+        )
 
     def parts(self, running: Process) -> list[Part]:
         """What works, by the roles of this process; carriers first, so that they stop last."""
@@ -201,7 +228,7 @@ class _House:
         if work.GRPC in roles:
             parts.append(Background("name keys", NameSearch(running.pool, self.vault).fill))
         if work.PLANNER in roles:
-            parts.append(self._planner(running, wakes))
+            parts += [self._planner(running, wakes), self._housekeeping(running)]
         if work.WEBHOOK in roles:
             parts.append(_Webhook(self.config, sink, account, callbacks(sms)))
         return parts
@@ -275,6 +302,15 @@ class _House:
             return page
 
         return Planner(turn, lambda lane: wakes.event(f"{PLAN}:{lane.word}"))
+
+    def _housekeeping(self, running: Process) -> Housekeeping:
+        return Housekeeping(
+            running.boundary,
+            Rosters(running.pool, self.vault),
+            Erasures(running.pool, self.vault, running.boundary.outbox),
+            self.clock,
+            self.rosters_changed,
+        )
 
     def _lane(self, lane: Lane, running: Process, carriers: Mapping[Channel, Carrier], wakes: Wakes) -> LaneWorker:
         async def open_deliveries() -> Deliveries:

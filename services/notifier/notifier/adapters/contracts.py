@@ -13,9 +13,13 @@ from kentongan.notifier.v1 import contact_pb2, delivery_pb2, field_message_pb2
 from notifier.adapters.vault import Vault
 from notifier.domain.acknowledgement import Acknowledgement, DeliveryAcknowledged, Via
 from notifier.domain.alert import AlertCalledOff, AlertRejected, KeyTaken
+from notifier.domain.consent import SourceErased
 from notifier.domain.contact import ContactNoted, ContactStated, Grant
 from notifier.domain.conversation import ConversationTurned
+from notifier.domain.file_import import ImportAdvanced
 from notifier.domain.message import Content, FieldMessageRouted
+from notifier.domain.phone import PhoneMoved
+from notifier.domain.roster import RosterChanged
 from wire.alerts import CHANNELS
 from wire.field_messages import topic_of
 
@@ -37,7 +41,16 @@ def stamp(moment: datetime) -> Timestamp:
     return made
 
 
-PRIVATE = (ContactNoted, ConversationTurned, AlertCalledOff, KeyTaken)
+PRIVATE = (
+    ContactNoted,
+    ConversationTurned,
+    AlertCalledOff,
+    KeyTaken,
+    PhoneMoved,
+    SourceErased,
+    ImportAdvanced,
+    RosterChanged,
+)
 """Events that only save a change."""
 
 

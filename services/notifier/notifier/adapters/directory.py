@@ -1,16 +1,12 @@
-"""Reads for the operator: people, what they wrote, what became of alerts. Nothing is locked."""
+"""Reads for the operator: what people wrote, what became of alerts. Nothing is locked."""
 
-from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from chassis.postgres.pool import Pool
 from notifier.adapters.delivery_facts import delivery_id
-from notifier.adapters.tables import contacts, read_contact
-from notifier.adapters.vault import Vault
 from notifier.domain.channel import Channel
-from notifier.domain.contact import Contact
 from notifier.domain.delivery import State
 from notifier.domain.lane import Lane, channel_of
 
@@ -62,29 +58,8 @@ _MESSAGES = (
 class Directory:
     """What operators ask."""
 
-    def __init__(self, pool: Pool, vault: Vault) -> None:
-        self._pool, self._vault = pool, vault
-        self._columns = ", ".join(["id", "version", *contacts(vault).columns])
-
-    async def page(self, after: UUID | None, limit: int) -> list[Contact]:
-        """Contacts in the order of their ids."""
-        return self._contacts(
-            await self._pool.fetch(
-                f"select {self._columns} from contact where ($1::uuid is null or id > $1) order by id limit $2",  # noqa: S608 - the table's own columns
-                after,
-                limit,
-            )
-        )
-
-    async def by_phone(self, digest: bytes) -> Contact | None:
-        """The contact with this phone."""
-        found = await self._pool.fetch(f"select {self._columns} from contact where phone_hash = $1", digest)  # noqa: S608 - as above
-        return next(iter(self._contacts(found)), None)
-
-    async def by_id(self, contact: UUID) -> Contact | None:
-        """The contact with this id."""
-        found = await self._pool.fetch(f"select {self._columns} from contact where id = $1", contact)  # noqa: S608 - as above
-        return next(iter(self._contacts(found)), None)
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
 
     async def alert(self, alert: UUID) -> AlertView | None:
         """An alert."""
@@ -115,6 +90,3 @@ class Directory:
         """What a contact sent, the newest first."""
         rows = await self._pool.fetch(_MESSAGES, contact, limit)
         return [MessageView(row[0], Channel(row[1]), *row[2:]) for row in rows]
-
-    def _contacts(self, rows: Sequence[Any]) -> list[Contact]:
-        return [read_contact(self._vault, *row) for row in rows]

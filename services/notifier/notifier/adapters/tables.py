@@ -14,6 +14,7 @@ from notifier.domain.channel import Channel
 from notifier.domain.contact import Contact, Grant
 from notifier.domain.conversation import Conversation, Kept
 from notifier.domain.lane import Lane
+from notifier.domain.language import Language
 from notifier.domain.message import Content, Message, Picture
 from notifier.domain.names import beginnings_of
 
@@ -35,6 +36,12 @@ def contacts(vault: Vault) -> Table[Contact]:
             c.on_duty,
             c.opted_out,
             str(c.applied_for) if c.applied_for else None,
+            c.applied_at,
+            c.language.value,
+            c.whatsapp_opted_in,
+            c.available,
+            c.rostered,
+            c.deleted,
         )
 
     return Table(
@@ -53,6 +60,12 @@ def contacts(vault: Vault) -> Table[Contact]:
             "on_duty": "boolean",
             "opted_out": "boolean",
             "applied_for": "text",
+            "applied_at": "timestamptz",
+            "language": "text",
+            "whatsapp_opted_in": "boolean",
+            "available": "boolean",
+            "rostered": "boolean",
+            "deleted": "boolean",
         },
         to_row=to_row,
         from_row=lambda *row: read_contact(vault, *row),
@@ -66,7 +79,8 @@ def contacts(vault: Vault) -> Table[Contact]:
 
 def read_contact(vault: Vault, id_: UUID, version: int, *columns: Any) -> Contact:
     """Make a contact of its row."""
-    _, phone, _, whatsapp, name, _, held, _, preferred, on_duty, opted_out, applied_for = columns
+    _, phone, _, whatsapp, name, _, held, _, preferred, on_duty, opted_out, applied_for, *later = columns
+    applied_at, language, *flags = later
     return Contact(
         id_,
         version=version,
@@ -78,6 +92,9 @@ def read_contact(vault: Vault, id_: UUID, version: int, *columns: Any) -> Contac
         on_duty=on_duty,
         opted_out=opted_out,
         applied_for=Grant.read(applied_for) if applied_for else None,
+        applied_at=applied_at,
+        language=Language(language),
+        **dict(zip(("whatsapp_opted_in", "available", "rostered", "deleted"), flags, strict=True)),
     )
 
 

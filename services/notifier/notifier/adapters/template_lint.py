@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from chassis.region.pack import Region
@@ -10,10 +11,15 @@ from notifier.domain.template_lint import Finding, look_at
 
 
 def findings(folder: Path) -> Iterator[Finding]:
-    """Look at every text of a pack. Raises ValueError or KeyError naming one that is not well written."""
+    """Look at every text of a pack, in every language it is written in.
+
+    Raises ValueError or KeyError naming one that is not well written.
+    """
     texts = Templates.of(Region.load(folder))
     for name in texts.names():
         yield look_at(name, texts[name])
+        for language, text in texts[name].texts.items():
+            yield look_at(f"{name} ({language})", replace(texts[name], text=text))
 
 
 def main(folder: Path, *, whole: bool) -> int:

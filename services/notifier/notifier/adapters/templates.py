@@ -7,6 +7,7 @@ import orjson
 
 from chassis.region.pack import Region
 from notifier.domain import words
+from notifier.domain.language import Language
 from notifier.domain.template import Approved, BadValueError, Rendered, Template, TextButton
 
 FILES = {
@@ -61,9 +62,9 @@ class Templates:
             return "missing_value"
         return ""
 
-    def render(self, name: str, values: Mapping[str, str]) -> Rendered:
-        """The text with its values, which `fault` found right."""
-        return self._texts[name].render(_without_buttons(name, values), _buttons_of(name, values))
+    def render(self, name: str, values: Mapping[str, str], language: str = Language.INDONESIAN) -> Rendered:
+        """The text with its values, which `fault` found right; Indonesian where it is not written in the language."""
+        return self._texts[name].render(_without_buttons(name, values), _buttons_of(name, values), language)
 
     def service_of(self, name: str) -> str | None:
         """Whose text it is; None for replies, which any service sends."""
@@ -81,7 +82,15 @@ def _read(service: str, given: Mapping[str, Any]) -> Template:
         approved=Approved(approved["name"], approved["language"], tuple(approved["body"])) if approved else None,
         parts=given.get("parts"),
         why=given.get("why", ""),
+        texts=_other_languages(given.get("texts") or {}),
     )
+
+
+def _other_languages(texts: Mapping[str, str]) -> dict[str, str]:
+    others = set(Language) - {Language.INDONESIAN}
+    if unknown := sorted(set(texts) - others):
+        raise ValueError(f"texts in {', '.join(unknown)}: only {', '.join(sorted(others))} are known; `text` is id")
+    return dict(texts)
 
 
 def _without_buttons(name: str, values: Mapping[str, str]) -> dict[str, str]:

@@ -2,10 +2,15 @@
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import datetime
 
 from chassis.kernel import fields
+from chassis.kernel.work import Work
+from notifier.application.consents import note
 from notifier.application.say import Answer
 from notifier.domain import words
+from notifier.domain.channel import Channel
+from notifier.domain.consent import BY_MESSAGE, Matter
 from notifier.domain.contact import Contact, Grant
 from notifier.domain.routing import Route
 
@@ -48,24 +53,28 @@ OFFER_OF_THE_DESK = Answer("notifier.unknown_again")
 _FIELDS_OF_DAFTAR = 3
 
 
-def answer_own_word(goes: Route, contact: Contact, place_code: Callable[[str], str | None]) -> Answer:
-    """Do what the word says and give the answer."""
+def answer_own_word(
+    goes: Route, contact: Contact, channel: Channel, place_code: Callable[[str], str | None], work: Work
+) -> Answer:
+    """Do what the word says and give the answer. MULAI on WhatsApp agrees to being written to there."""
     match goes.word:
         case "STOP" | "BERHENTI":
-            contact.opt(out=True)
+            note(contact, Matter.ROUTINE, BY_MESSAGE, work, given=False)
             return Answer("notifier.stopped")
         case "MULAI":
-            contact.opt(out=False)
+            note(contact, Matter.ROUTINE, BY_MESSAGE, work, given=True)
+            if channel is Channel.WHATSAPP:
+                note(contact, Matter.WHATSAPP, BY_MESSAGE, work, given=True)
             return Answer("notifier.started")
         case "DAFTAR":
-            return _apply(goes.rest, contact, place_code)
+            return _apply(goes.rest, contact, place_code, work.now)
         case "BANTUAN":
             return Answer(HELP.get(fields.read(goes.rest, words.WORDS).word or "", "notifier.menu"))
         case _:
             return Answer(PLAIN.get(goes.word, "notifier.unknown"))
 
 
-def _apply(rest: str, contact: Contact, place_code: Callable[[str], str | None]) -> Answer:
+def _apply(rest: str, contact: Contact, place_code: Callable[[str], str | None], at: datetime) -> Answer:
     """`DAFTAR nama # role # place`: recorded for an operator; what is wrong is named, nothing stored."""
     given, _ = fields.split(rest)
     if not given:
@@ -80,5 +89,5 @@ def _apply(rest: str, contact: Contact, place_code: Callable[[str], str | None])
         return Answer("notifier.register_fields")
     if (code := place_code(place)) is None:
         return Answer("notifier.register_place")
-    contact.apply(name, Grant(known, code))
+    contact.apply(name, Grant(known, code), at)
     return Answer("notifier.registered")

@@ -19,8 +19,8 @@ class Texts(Protocol):
     def fault(self, name: str, values: Mapping[str, str]) -> str:
         """Why these values cannot be sent with this text (`unknown_template`, `missing_value`); empty: they can."""
 
-    def render(self, name: str, values: Mapping[str, str]) -> Rendered:
-        """The text with values that `fault` found right."""
+    def render(self, name: str, values: Mapping[str, str], language: str = "id") -> Rendered:
+        """The text with values that `fault` found right; Indonesian where it is not written in the language."""
 
     def service_of(self, name: str) -> str | None:
         """Whose text it is; None where any service may send it."""

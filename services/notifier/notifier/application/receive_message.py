@@ -10,7 +10,7 @@ from chassis.kernel.work import Work
 from notifier.application.acknowledge_alert import acknowledge_alert
 from notifier.application.answer_own_word import OFFER_OF_THE_DESK, answer_own_word
 from notifier.application.ask_desk import ask_desk, leave_desk
-from notifier.application.contacts import Address, new_contact
+from notifier.application.contacts import Address, holder_of, new_contact
 from notifier.application.house import House
 from notifier.application.say import Answer, Listener, say
 from notifier.domain import words
@@ -54,7 +54,7 @@ async def receive_message(command: ReceiveMessage, work: Work, house: House) -> 
         return
     if goes.word == "MENU":
         leave_desk(conversation, work, house)
-    answer = _answer(goes, contact, house, puzzling=puzzling)
+    answer = OFFER_OF_THE_DESK if puzzling and goes == UNKNOWN else _answer(goes, command, contact, work, house)
     say(derived_id("own-answer", str(command.id)), answer, _back(command, contact), work, house.seal)
 
 
@@ -85,10 +85,8 @@ def _back(command: ReceiveMessage, contact: Contact) -> Listener:
     return Listener(contact.id, command.channel, command.id, command.traceparent)
 
 
-def _answer(goes: Route, contact: Contact, house: House, *, puzzling: bool) -> Answer:
-    if puzzling and goes == UNKNOWN:
-        return OFFER_OF_THE_DESK
-    return answer_own_word(goes, contact, house.place_code)
+def _answer(goes: Route, command: ReceiveMessage, contact: Contact, work: Work, house: House) -> Answer:
+    return answer_own_word(goes, contact, command.channel, house.place_code, work)
 
 
 def _pass_on(
@@ -110,7 +108,9 @@ async def _sender(command: ReceiveMessage, work: Work) -> Contact:
             contact = max(known, key=lambda one: bool(one.phone))  # known by both: the one with a phone has the roles
             contact.wrote_as(_number(command.phone), _number(command.whatsapp))
             return contact
-    return new_contact(work, command.phone, command.whatsapp, command.name)
+    if command.phone and (holder := await holder_of(command.phone, work)):
+        return holder  # by a further phone: what is known of the first stays as it is
+    return await new_contact(work, command.phone, command.whatsapp, command.name)
 
 
 def _number(address: Address | None) -> str:

@@ -82,6 +82,13 @@ class Conversation(Aggregate):
         """Until when WhatsApp takes free text; None where the person never wrote there."""
         return self.whatsapp_at + window if self.whatsapp_at else None
 
+    def forget(self) -> None:
+        """Remember nothing of it."""
+        self.service, self.offered, self.desk = "", "", WITH_BOT
+        self.service_at = self.whatsapp_at = self.puzzled_at = None
+        self.kept = self.last = None
+        self.record(ConversationTurned(self.id))
+
     def keep(self, content: Content, service: str, at: datetime, within: timedelta) -> None:
         """Remember a place or photo without a word, together with the one before it."""
         earlier = self._fresh(at, within)

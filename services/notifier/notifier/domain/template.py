@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from notifier.domain.language import Language
 
 LONGEST: Mapping[str, int] = {
     "code": 5,
@@ -64,7 +66,10 @@ class BadValueError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A text of the region pack. `service` is the file it stands in: who sends it; `why` says why so many `parts`."""
+    """A text of the region pack. `service` is the file it stands in: who sends it; `why` says why so many `parts`.
+
+    `text` is Indonesian; `texts` are the same in other languages, where somebody wrote it.
+    """
 
     service: str
     text: str
@@ -73,6 +78,7 @@ class Template:
     approved: Approved | None = None
     parts: int | None = None  # SMS that it may take although they are many, or UCS-2
     why: str = ""
+    texts: Mapping[str, str] = field(default_factory=dict)
 
     def check(self, values: Mapping[str, str]) -> None:
         """Raise BadValueError unless every value is there and fits its type."""
@@ -86,11 +92,18 @@ class Template:
             if kind in _FORMS and not re.fullmatch(_FORMS[kind], values[name]):
                 raise BadValueError(f"{name} is no {kind}")
 
-    def render(self, values: Mapping[str, str], buttons: tuple[TextButton, ...] = ()) -> Rendered:
-        """Fill in values that `check` let pass. `buttons` stand in where the template has none (replies)."""
+    def render(
+        self, values: Mapping[str, str], buttons: tuple[TextButton, ...] = (), language: str = Language.INDONESIAN
+    ) -> Rendered:
+        """Fill in values that `check` let pass. `buttons` stand in where the template has none (replies).
+
+        Where there is no text in the language it is the Indonesian one. Buttons and the account's approved template
+        are Indonesian always: the words behind them are.
+        """
         own = tuple(TextButton(fill(b.title, values), fill(b.payload, values)) for b in self.buttons)
         parameters = tuple(values[name] for name in self.approved.body) if self.approved else ()
-        return Rendered(fill(self.text, values), own or buttons, self.approved, parameters)
+        text = self.texts.get(language, self.text)
+        return Rendered(fill(text, values), own or buttons, self.approved, parameters)
 
     @property
     def is_offer(self) -> bool:

@@ -32,7 +32,7 @@ class WhatsAppService(rpc.WhatsAppServiceServicer):
     def __init__(self, account: Account) -> None:
         self._account = account
 
-    async def GetWhatsAppAccount(  # noqa: N802 - the contract's name
+    async def GetWhatsAppAccount(
         self, _request: pb.GetWhatsAppAccountRequest, _context: Any
     ) -> pb.GetWhatsAppAccountResponse:
         """Tell the account's state."""
@@ -47,7 +47,7 @@ class WhatsAppService(rpc.WhatsAppServiceServicer):
             problem=found.problem,
         )
 
-    async def ListWhatsAppTemplates(  # noqa: N802 - the contract's name
+    async def ListWhatsAppTemplates(
         self, request: pb.ListWhatsAppTemplatesRequest, _context: Any
     ) -> pb.ListWhatsAppTemplatesResponse:
         """List the templates."""
@@ -59,7 +59,7 @@ class WhatsAppService(rpc.WhatsAppServiceServicer):
             templates=templates, read_at=_stamp(found.templates_at), problem=found.problem
         )
 
-    async def SubmitWhatsAppTemplates(  # noqa: N802 - the contract's name
+    async def SubmitWhatsAppTemplates(
         self, request: pb.SubmitWhatsAppTemplatesRequest, _context: Any
     ) -> pb.SubmitWhatsAppTemplatesResponse:
         """Create what is missing."""

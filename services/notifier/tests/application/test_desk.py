@@ -12,7 +12,7 @@ from chassis.testing.clock import MovableClock
 from chassis.testing.memory import MemoryWork
 from notifier.adapters import desk_tables, tables
 from notifier.adapters.vault import Vault
-from notifier.application.contacts import Address, Row, import_contacts
+from notifier.application.contacts import Address
 from notifier.application.desk_clock import CLAIM, REST
 from notifier.application.end_silence import end_silence, lapse_claim
 from notifier.application.hold_conversation import (
@@ -23,6 +23,7 @@ from notifier.application.hold_conversation import (
     transfer_conversation,
 )
 from notifier.application.house import House
+from notifier.application.import_contacts import Row, import_contacts
 from notifier.application.receive_message import ReceiveMessage, receive_message
 from notifier.application.reply_to_person import ReplyToPerson, reply_to_person
 from notifier.application.say import Answer

@@ -9,20 +9,11 @@ from chassis.auth.cipher import Cipher
 from chassis.kernel.work import Work
 from chassis.testing.clock import MovableClock
 from chassis.testing.memory import MemoryWork
-from notifier.adapters import tables
 from notifier.adapters.vault import Vault
 from notifier.application.cancel_alert import CancelAlert, cancel_alert
-from notifier.application.contacts import (
-    Address,
-    Imported,
-    Rehearsal,
-    Row,
-    import_contacts,
-    rehearse_import,
-    revoke_grant,
-    set_duty,
-)
+from notifier.application.contacts import Address, revoke_grant, set_duty
 from notifier.application.house import House
+from notifier.application.import_contacts import Rehearsal, Row, import_contacts, rehearse_import
 from notifier.application.raise_alert import RaiseAlert, raise_alert
 from notifier.application.receive_message import ReceiveMessage, receive_message
 from notifier.domain.alert import Alert, AlertRejected, AlertState
@@ -31,6 +22,7 @@ from notifier.domain.channel import Channel
 from notifier.domain.contact import Contact, ContactStated, Grant
 from notifier.domain.conversation import Conversation
 from notifier.domain.desk import DeskTimes
+from notifier.domain.file_import import Imported
 from notifier.domain.lane import Lane
 from notifier.domain.message import Content, FieldMessageRouted, Picture
 from notifier.domain.office_hours import OfficeHours
@@ -47,19 +39,6 @@ def address(number: str) -> Address:
 
 
 PHONE = address("+628120000001")
-
-
-@pytest.fixture
-def clock() -> MovableClock:
-    return MovableClock()
-
-
-@pytest.fixture
-def work(clock: MovableClock) -> MemoryWork:
-    return MemoryWork(
-        clock,
-        [tables.contacts(VAULT), tables.conversations(VAULT), tables.MESSAGES, tables.ALERTS, tables.KEY_HOLDERS],
-    )
 
 
 def row(grant: Grant | None = MIDWIFE, channel: Channel | None = None, phone: Address = PHONE) -> Row:

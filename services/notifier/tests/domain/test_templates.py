@@ -1,7 +1,9 @@
 """Every text of the region pack: well written, its values used, and how many SMS it takes."""
 
+import re
 import shutil
 import warnings
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -72,6 +74,40 @@ def test_the_lint_fails_a_pack_and_says_why(tmp_path: Path, capsys: pytest.Captu
     (pack / "templates/destana.yaml").write_text('bad: {text: "AWAS \u201cbanjir\u201d"}\n')
     assert main(pack, whole=False) == 1
     assert "error: destana.bad: GSM-7 has no" in capsys.readouterr().out
+
+
+def typed(text: str) -> set[str]:
+    """The words that a person is asked to type."""
+    return set(re.findall(r"\b(?:SIAP|TERIMA|TOLAK|MULAI|STOP)\b", text))
+
+
+TRANSLATED = [(name, language) for name in TEXTS.names() for language in TEXTS[name].texts]
+
+
+@pytest.mark.parametrize(("name", "language"), TRANSLATED)
+def test_a_text_says_the_same_in_every_language_and_takes_no_more_sms_than_it_says(name: str, language: str) -> None:
+    template = TEXTS[name]
+    assert names_in(template.texts[language]) == names_in(template.text)
+    assert typed(template.texts[language]) == typed(template.text)
+    assert not list(look_at(name, replace(template, text=template.texts[language])).errors())
+
+
+def test_warnings_come_in_javanese_and_english_and_else_in_indonesian() -> None:
+    assert ("destana.incident", "jv") in TRANSLATED
+    values = usual(TEXTS["destana.incident"])
+    javanese, english = (TEXTS.render("destana.incident", values, language) for language in ("jv", "en"))
+    assert javanese.text.endswith("Balesi SIAP M2K7P")
+    assert english.text.endswith("Reply SIAP M2K7P")
+    assert english.buttons == TEXTS.render("destana.incident", values).buttons
+    offer = usual(TEXTS["telponi.referral_offer"])
+    assert TEXTS.render("telponi.referral_offer", offer, "jv") == TEXTS.render("telponi.referral_offer", offer)
+
+
+def test_a_language_that_nobody_knows_stops_the_start(tmp_path: Path) -> None:
+    (tmp_path / "templates").mkdir()
+    (tmp_path / "templates/destana.yaml").write_text('incident: {text: "a", texts: {xx: "b"}}')
+    with pytest.raises(ValueError, match="texts in xx: only en, jv are known"):
+        Templates.of(replace(REGION, folder=tmp_path))
 
 
 def test_values_are_checked_when_the_alert_is_raised() -> None:

@@ -39,13 +39,14 @@ from kentongan.notifier.v1 import contacts_service_pb2 as people_pb
 from kentongan.notifier.v1.alert_service_pb2_grpc import AlertServiceStub
 from kentongan.notifier.v1.contacts_service_pb2_grpc import ContactServiceStub
 from kentongan.notifier.v1.message_service_pb2_grpc import MessageServiceStub
+from kentongan.notifier.v1.roster_service_pb2_grpc import RosterServiceStub
 from kentongan.notifier.v1.whatsapp_service_pb2_grpc import WhatsAppServiceStub
 from notifier.adapters.smpp.settings import parse
 from notifier.adapters.smpp.testing import Centre
 from notifier.adapters.templates import Templates
 from notifier.adapters.whatsapp.testing import PHONE_NUMBER_ID, CloudApi
 from notifier.application.contacts import Address as Number
-from notifier.application.contacts import Row, import_contacts
+from notifier.application.import_contacts import Row, import_contacts
 from notifier.bootstrap import compose
 from notifier.config import GRPC, ROLES, WEBHOOK, NotifierSettings, Readers, WhatsAppAccount
 from notifier.domain.channel import Channel
@@ -217,10 +218,14 @@ class Office:
         self.notifier, self.channel, self._signer, self.caller = notifier, channel, signer, uuid4()
         self.contacts, self.alerts = ContactServiceStub(channel), AlertServiceStub(channel)
         self.messages, self.whatsapp = MessageServiceStub(channel), WhatsAppServiceStub(channel)
+        self.rosters = RosterServiceStub(channel)
 
     def token(self, role: str = "operator") -> list[tuple[str, str]]:
         token = self._signer.issue(self.caller, [Held(role, "33.17")], timedelta(minutes=5))
         return [("authorization", f"Bearer {token}")]
+
+    async def ask(self, method: Any, request: Any) -> Any:
+        return await method(request, metadata=self.token())
 
     async def brings(self, *rows: people_pb.ContactRow, **more: Any) -> people_pb.ImportContactsResponse:
         request = people_pb.ImportContactsRequest(**{"idempotency_key": str(uuid4()), "rows": rows, **more})

@@ -5,27 +5,27 @@ from uuid import uuid4
 
 import grpc
 import pytest
+from google.protobuf.timestamp_pb2 import Timestamp
+from offices.office import VILLAGE, row
 
 from chassis.kernel.alert import Group
 from kentongan.common.v1 import place_pb2
 from kentongan.notifier.v1 import alert_service_pb2 as alerts
 from kentongan.notifier.v1 import channel_pb2
+from kentongan.notifier.v1 import contact_changes_pb2 as changes
 from kentongan.notifier.v1 import contacts_service_pb2 as contacts
 from kentongan.notifier.v1 import message_service_pb2 as messages
+from kentongan.notifier.v1 import roster_service_pb2 as rosters
 from kentongan.notifier.v1 import whatsapp_service_pb2 as whatsapp
 from notifier.domain.delivery import State
 
 pytestmark = pytest.mark.integration
-VILLAGE = "33.17.12.2002"
+MOMENT = Timestamp(seconds=1796000000)
 EVERYBODY = {
     "operator", "bpbd_duty", "bpbd_commander", "midwife", "kader", "doctor", "facility_duty", "resident", "collector",
     "village_head", "volunteer",
 }  # fmt: skip
 NOBODY_KNOWN = "00000000-0000-7000-8000-000000000001"
-
-
-def row(phone: str = "0812-0000-0001", role: str = "midwife", place: str = VILLAGE, **more: str) -> Any:
-    return contacts.ContactRow(**{"phone": phone, "name": "Bu Sri", "role": role, "place": place, **more})
 
 
 async def status(call: Any) -> grpc.StatusCode:
@@ -41,6 +41,7 @@ async def test_the_role_matrix(office: Any) -> None:
     grant = place_pb2.Grant(role="midwife", place=VILLAGE)
     operator, watch = {"operator"}, {"operator", "bpbd_duty", "bpbd_commander"}
     methods: list[tuple[Any, Any, set[str]]] = [
+        *((method, request, operator) for method, request in for_operators_alone(office)),
         (office.contacts.ImportContacts, contacts.ImportContactsRequest(idempotency_key=key, rows=[row()]), operator),
         (office.contacts.ExportContacts, contacts.ExportContactsRequest(), operator),
         (office.contacts.FindContact, contacts.FindContactRequest(phone="081200000001"), operator),
@@ -67,6 +68,41 @@ async def test_the_role_matrix(office: Any) -> None:
             said = await status(method(request, metadata=office.token(role)))
             assert (said is not grpc.StatusCode.PERMISSION_DENIED) == (role in allowed), (method, role)
         assert await status(method(request)) is grpc.StatusCode.UNAUTHENTICATED
+
+
+def for_operators_alone(office: Any) -> list[tuple[Any, Any]]:
+    """What changes people or tells of them, with a request that is well written and about nobody."""
+    one, grant = NOBODY_KNOWN, place_pb2.Grant(role="midwife", place=VILLAGE)
+    stub, board, keyed = office.contacts, office.rosters, {"idempotency_key": str(uuid4()), "contact_id": one}
+    key, phone = {"idempotency_key": str(uuid4())}, "0812-0000-0009"
+    return [
+        (stub.GetImport, contacts.GetImportRequest(file="0" * 64)),
+        (stub.AddPhone, changes.AddPhoneRequest(**keyed, phone=phone)),
+        (stub.RemovePhone, changes.RemovePhoneRequest(**keyed, phone=phone)),
+        (stub.MakePhoneFirst, changes.MakePhoneFirstRequest(**keyed, phone=phone)),
+        (stub.SetLanguage, changes.SetLanguageRequest(**keyed, language="jv")),
+        (stub.SetConsent, changes.SetConsentRequest(**keyed, what="routine")),
+        (stub.ListConsents, changes.ListConsentsRequest(contact_id=one)),
+        (stub.ListApplications, changes.ListApplicationsRequest()),
+        (stub.ApproveApplication, changes.ApproveApplicationRequest(**keyed, grant=grant)),
+        (stub.RefuseApplication, changes.RefuseApplicationRequest(**keyed, grant=grant)),
+        (stub.DeleteContact, changes.DeleteContactRequest(**keyed, reason="diminta")),
+        (board.SetShift, rosters.SetShiftRequest(**keyed, duty=grant, turn=1, begins=MOMENT, ends=MOMENT)),
+        (board.RemoveShift, rosters.RemoveShiftRequest(**key, shift_id=one)),
+        (board.ListShifts, rosters.ListShiftsRequest()),
+        (board.GetDuty, rosters.GetDutyRequest(role="midwife", place=VILLAGE)),
+        (board.ImportShifts, rosters.ImportShiftsRequest(**key, rows=[rosters.ShiftRow(role="midwife")])),
+    ]
+
+
+async def test_the_matrix_knows_every_method(office: Any) -> None:
+    services = [
+        contacts.DESCRIPTOR.services_by_name["ContactService"],
+        rosters.DESCRIPTOR.services_by_name["RosterService"],
+    ]
+    told = {"ImportContacts", "ExportContacts", "FindContact", "GetContact", "SetDuty", "RevokeGrant"}
+    told |= {request.DESCRIPTOR.name.removesuffix("Request") for _, request in for_operators_alone(office)}
+    assert told == {method.name for service in services for method in service.methods}
 
 
 async def test_a_contact_is_brought_found_put_off_duty_and_loses_a_role(office: Any) -> None:

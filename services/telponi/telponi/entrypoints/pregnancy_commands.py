@@ -37,7 +37,7 @@ class PregnancyService(PregnancyServiceServicer):
         self._boundary = boundary
         self._world = world
 
-    async def RegisterPregnancy(  # noqa: N802 - the contract's name
+    async def RegisterPregnancy(
         self, request: pb.RegisterPregnancyRequest, context: Context
     ) -> pb.RegisterPregnancyResponse:
         """Register and screen a pregnancy."""
@@ -52,9 +52,7 @@ class PregnancyService(PregnancyServiceServicer):
         once = idempotent(request, pb.RegisterPregnancyResponse)
         return await self._boundary.command(Step(None, handle, idempotency=once))
 
-    async def AddFactors(  # noqa: N802 - the contract's name
-        self, request: pb.AddFactorsRequest, context: Context
-    ) -> pb.AddFactorsResponse:
+    async def AddFactors(self, request: pb.AddFactorsRequest, context: Context) -> pb.AddFactorsResponse:
         """Add facts of the score card."""
         del context
         command = AddFactors(caller(), request.code, _rows(request.rows))
@@ -71,7 +69,7 @@ class PregnancyService(PregnancyServiceServicer):
             Step(None, handle, idempotency=idempotent(request, pb.AddFactorsResponse))
         )
 
-    async def ReportDangerSigns(  # noqa: N802 - the contract's name
+    async def ReportDangerSigns(
         self, request: pb.ReportDangerSignsRequest, context: Context
     ) -> pb.ReportDangerSignsResponse:
         """Start the emergency referral."""
@@ -89,9 +87,7 @@ class PregnancyService(PregnancyServiceServicer):
         once = idempotent(request, pb.ReportDangerSignsResponse)
         return await self._boundary.command(Step(None, handle, idempotency=once))
 
-    async def GetPregnancy(  # noqa: N802 - the contract's name
-        self, request: pb.GetPregnancyRequest, context: Context
-    ) -> pb.GetPregnancyResponse:
+    async def GetPregnancy(self, request: pb.GetPregnancyRequest, context: Context) -> pb.GetPregnancyResponse:
         """Give a mother's record, and write down who read it."""
         del context
         who = caller()

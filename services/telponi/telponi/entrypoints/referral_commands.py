@@ -25,9 +25,7 @@ class ReferralService(ReferralServiceServicer):
         self._boundary = boundary
         self._world = world
 
-    async def AnswerOffer(  # noqa: N802 - the contract's name
-        self, request: pb.AnswerOfferRequest, context: Context
-    ) -> pb.AnswerOfferResponse:
+    async def AnswerOffer(self, request: pb.AnswerOfferRequest, context: Context) -> pb.AnswerOfferResponse:
         """Take a facility's answer to the offer it holds."""
         del context
         declined = None if request.accept else DeclineReason(request.reason)
@@ -40,9 +38,7 @@ class ReferralService(ReferralServiceServicer):
         once = idempotent(request, pb.AnswerOfferResponse)
         return await self._boundary.command(Step(None, handle, idempotency=once))
 
-    async def GetReferral(  # noqa: N802 - the contract's name
-        self, request: pb.GetReferralRequest, context: Context
-    ) -> pb.GetReferralResponse:
+    async def GetReferral(self, request: pb.GetReferralRequest, context: Context) -> pb.GetReferralResponse:
         """Give one referral."""
         del context
         who = caller()
@@ -53,7 +49,7 @@ class ReferralService(ReferralServiceServicer):
 
         return await self._boundary.command(Step(None, handle))
 
-    async def ListOpenReferrals(  # noqa: N802 - the contract's name
+    async def ListOpenReferrals(
         self, request: pb.ListOpenReferralsRequest, context: Context
     ) -> pb.ListOpenReferralsResponse:
         """Give the open referrals that concern the caller."""
