@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from notifier.adapters.smpp import statuses
+from notifier.adapters.twilio import errors as twilio
 from notifier.adapters.whatsapp import errors
 from notifier.domain.alert import AlertState
 from notifier.domain.delivery import State
@@ -55,6 +56,9 @@ def test_what_a_carrier_says_of_a_person_or_of_itself_has_words() -> None:
         *errors._THROTTLED.values(),
         *errors._UNREACHABLE.values(),
         *errors._STOPPED.values(),
+        *twilio._THROTTLED.values(),
+        *twilio._TRY_LATER.values(),
+        *twilio._UNREACHABLE.values(),
         "not_permitted",
     }
     assert [reason for reason in sorted(said) if in_words(reason) == reason.replace("_", " ")] == []
