@@ -28,6 +28,7 @@ _TAKEN = (
     "select alert, carrier, channel, min(at), case when bool_and(delivered) then max(arrived_at) end"
     " from carrier_message where contact = $1 and alert = any($2::uuid[]) group by alert, carrier, channel order by 4"
 )
+_ANSWERED = "select alert, at from acknowledgement where contact = $1 and alert = any($2::uuid[]) and at is not null"
 
 
 class Histories:
@@ -47,11 +48,14 @@ class Histories:
         taken: dict[UUID, list[Taken]] = defaultdict(list)
         for about, carrier, channel, *times in await self._pool.fetch(_TAKEN, contact, [row[0] for row in rows]):
             taken[about].append(Taken(carrier, Channel(channel), *times))
-        return [_delivery(contact, row, taken[row[0]]) for row in rows]
+        answered = dict(map(tuple, await self._pool.fetch(_ANSWERED, contact, [row[0] for row in rows])))
+        return [_delivery(contact, row, taken[row[0]], answered.get(row[0])) for row in rows]
 
 
-def _delivery(contact: UUID, row: Sequence[Any], taken: Sequence[Taken]) -> PersonDelivery:
+def _delivery(
+    contact: UUID, row: Sequence[Any], taken: Sequence[Taken], answered_at: datetime | None
+) -> PersonDelivery:
     alert, template, lane, accepted_at, state, queue, tries, reason, at = row
     copy = Copy(accepted_at, State(state), channel_of(queue), reason, at)
     id_ = delivery_id(alert, contact)
-    return PersonDelivery(id_, alert, template, Lane(lane), copy.state, tries, timeline(copy, taken))
+    return PersonDelivery(id_, alert, template, Lane(lane), copy.state, tries, timeline(copy, taken, answered_at))

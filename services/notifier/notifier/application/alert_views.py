@@ -27,11 +27,12 @@ class AlertHead(NamedTuple):
 
 
 class Count(NamedTuple):
-    """How many deliveries with this key are in this state."""
+    """How many deliveries with this key are in this state, and how many of them were acknowledged."""
 
     key: str
     state: State
     number: int
+    acknowledged: int
 
 
 @dataclass(frozen=True, slots=True)

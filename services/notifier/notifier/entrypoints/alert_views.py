@@ -80,13 +80,13 @@ class AlertViewService(rpc.AlertViewServiceServicer):
         for key, counts in groups.items():
             known = sum(one.number for one in counts)
             more = without_phone if by == pb.FUNNEL_BY_REASON and key == NO_ADDRESS else 0
-            parts.append((key, funnel_of(_states(counts), audience=known + more)))
+            parts.append((key, _counted(counts, known + more)))
         parts.sort(key=lambda part: (-part[1].audience, part[0]))
         return [pb.FunnelPart(key=key, name=name(key), funnel=_funnel(funnel)) for key, funnel in parts]
 
 
-def _summary(head: AlertHead, counts: Iterable[Count], now: datetime) -> pb.AlertSummary:
-    funnel = funnel_of(_states(counts), audience=head.audience)
+def _summary(head: AlertHead, counts: Sequence[Count], now: datetime) -> pb.AlertSummary:
+    funnel = _counted(counts, head.audience)
     return pb.AlertSummary(
         alert_id=str(head.id),
         template=head.template,
@@ -106,8 +106,9 @@ def _funnel(funnel: Funnel) -> pb.Funnel:
     return pb.Funnel(**{field: getattr(funnel, field) for field in Funnel.__dataclass_fields__})
 
 
-def _states(counts: Iterable[Count]) -> list[tuple[Any, int]]:
-    return [(one.state, one.number) for one in counts]
+def _counted(counts: Sequence[Count], audience: int) -> Funnel:
+    acknowledged = sum(one.acknowledged for one in counts)
+    return funnel_of([(one.state, one.number) for one in counts], audience=audience, acknowledged=acknowledged)
 
 
 def _grouped(counts: Iterable[Count]) -> dict[str, list[Count]]:

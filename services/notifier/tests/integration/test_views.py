@@ -139,6 +139,22 @@ async def test_those_of_whom_no_phone_is_known_are_in_the_audience_and_failed(qu
     assert counts(told.parts, "failed") == {"": 0, "no_address": 2}
 
 
+async def test_who_acknowledged_is_counted_in_every_view(quiet: Desk) -> None:
+    alert = await quiet.keep_alert(planned=2)
+    for seq in (1, 2):
+        await quiet.keep_delivery(alert, 6, seq, State.DELIVERED)
+    await quiet.pool.execute(
+        "insert into acknowledgement (id, version, alert, contact, subject, template, code, role, place, asked_at,"
+        " expires_at, step, stands_for, open, at, via) select gen_random_uuid(), 1, alert, contact, alert, '', '',"
+        " '', '', at, at, 0, '{}', false, case when seq = 1 then at end, 'word' from delivery"
+    )
+    for by in (views.FUNNEL_BY_UNSPECIFIED, views.FUNNEL_BY_CHANNEL, views.FUNNEL_BY_CARRIER, views.FUNNEL_BY_REASON):
+        told = await quiet.funnel(alert, by)
+        assert (told.alert.funnel.acknowledged, told.alert.funnel.delivered) == (1, 2)
+        assert [part.funnel.acknowledged for part in told.parts] in ([], [1])
+    assert [one.funnel.acknowledged for one in (await quiet.alerts(since=Timestamp(seconds=1))).alerts] == [1]
+
+
 async def test_alerts_are_listed_the_newest_first_by_what_is_asked_for(quiet: Desk) -> None:
     def ago(minutes: int) -> datetime:
         return datetime.now(UTC) - timedelta(minutes=minutes)
