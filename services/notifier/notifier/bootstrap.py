@@ -18,6 +18,7 @@ from kentongan.notifier.v1.alert_progress_pb2_grpc import add_AlertProgressServi
 from kentongan.notifier.v1.alert_service_pb2_grpc import add_AlertServiceServicer_to_server
 from kentongan.notifier.v1.alert_views_pb2_grpc import add_AlertViewServiceServicer_to_server
 from kentongan.notifier.v1.contacts_service_pb2_grpc import add_ContactServiceServicer_to_server
+from kentongan.notifier.v1.media_service_pb2_grpc import add_MediaServiceServicer_to_server
 from kentongan.notifier.v1.message_service_pb2_grpc import add_MessageServiceServicer_to_server
 from kentongan.notifier.v1.operations_service_pb2_grpc import add_OperationsServiceServicer_to_server
 from kentongan.notifier.v1.people_service_pb2_grpc import add_PeopleServiceServicer_to_server
@@ -41,6 +42,9 @@ from notifier.adapters.fleets import SmsCarrier, callbacks, sms_carriers, sms_fl
 from notifier.adapters.histories import Histories
 from notifier.adapters.looks import Looks
 from notifier.adapters.mailroom import Mailroom
+from notifier.adapters.media.photos import clean as clean_photo
+from notifier.adapters.media.shelf import MediaShelf
+from notifier.adapters.media.stores import store_at
 from notifier.adapters.name_search import NameSearch
 from notifier.adapters.people import People
 from notifier.adapters.phones import NoPhoneError, read_phone
@@ -58,15 +62,16 @@ from notifier.adapters.whatsapp.account import WhatsAppAccount
 from notifier.adapters.whatsapp.client import WhatsAppCarrier
 from notifier.adapters.whatsapp.fitting import wanted_of
 from notifier.adapters.whatsapp.graph import Graph
+from notifier.adapters.whatsapp.media import WhatsAppMedia
 from notifier.adapters.whatsapp.office import Office
 from notifier.adapters.whatsapp.registry import Registry
 from notifier.adapters.whatsapp.settings import WhatsAppSettings
 from notifier.adapters.whatsapp.webhook import MAX_BODY, webhook
-from notifier.application.carriers import Carrier
+from notifier.application.carriers import Carrier, Quarantined
 from notifier.application.contacts import Address
 from notifier.application.find_people import Register
 from notifier.application.house import House
-from notifier.application.ports import Deliveries
+from notifier.application.ports import Deliveries, MediaStore
 from notifier.application.send_delivery import Times
 from notifier.config import SERVICE, NotifierSettings
 from notifier.domain.channel import Channel
@@ -82,9 +87,11 @@ from notifier.entrypoints.health import HealthReport
 from notifier.entrypoints.housekeeping import Housekeeping
 from notifier.entrypoints.inbound import Inbound
 from notifier.entrypoints.lanes import LaneWorker
+from notifier.entrypoints.media_queries import MediaService
 from notifier.entrypoints.operations import OperationsService
 from notifier.entrypoints.operator_queries import AlertService, MessageService
 from notifier.entrypoints.people_views import PeopleService
+from notifier.entrypoints.photos import Photos
 from notifier.entrypoints.planner import Planner
 from notifier.entrypoints.progress_queries import AlertProgressService
 from notifier.entrypoints.roster_commands import RosterService
@@ -145,6 +152,11 @@ class _House:
     wakes: Wakes = field(default_factory=Wakes)
     account: WhatsAppAccount | None = None
     rosters_changed: asyncio.Event = field(default_factory=asyncio.Event)
+    store: MediaStore = field(init=False)
+
+    def __post_init__(self) -> None:
+        media = self.config.media
+        self.store = store_at(media.place, media.access_key, media.secret_key)
 
     @property
     def house(self) -> House:
@@ -175,6 +187,10 @@ class _House:
             (add_AlertServiceServicer_to_server, AlertService(directory)),
             (add_MessageServiceServicer_to_server, MessageService(directory)),
             (add_WhatsAppServiceServicer_to_server, WhatsAppService(self._office(running))),
+            (
+                add_MediaServiceServicer_to_server,
+                MediaService(MediaShelf(running.pool, self.vault), self.store, self.vault.cipher.decrypt),
+            ),
             *self._views(running, bureau.people),
         ]
 
@@ -212,12 +228,15 @@ class _House:
         roles = self.config.roles
         wakes = self.wakes
         running.boundary.on_commit.append(lambda: _wake_planner(wakes))
-        sink = self._inbound(running, wakes)
+        mail = Mailroom(running.pool, self.vault, self.templates, running.clock.now())
+        photos = self._photos(running, mail)
+        sink = self._inbound(running, wakes, mail, photos)
         account = self._account(running)
         sms = sms_carriers(self.config.sms, sink)
         fleets = self._fleets(sms, account)
         lanes = [lane for role, lane in work.LANES.items() if role in roles]
-        parts: list[Part] = [_Neighbours(wakes, self._connection), account]
+        parts: list[Part] = [_Neighbours(wakes, self._connection), account, _Store(self.store)]
+        parts += [photos] if work.INBOUND in roles else []
         if lanes or work.INBOUND in roles:
             parts += [_Carrier(fleet) for fleet in fleets.values()]
             parts += [sink, self._report(running, fleets)]
@@ -241,16 +260,34 @@ class _House:
             return None
         return Address(number, self.vault.digest(number))
 
-    def _inbound(self, running: Process, wakes: Wakes) -> Inbound:
+    def _photos(self, running: Process, mail: Mailroom) -> Photos:
+        whatsapp = _whatsapp(self.config)
+
+        async def quarantine(spoiled: Quarantined) -> None:
+            metrics.QUARANTINED.labels(spoiled.reason).inc()
+            await mail.quarantine(spoiled, self.clock.now())
+
+        return Photos(
+            MediaShelf(running.pool, self.vault),
+            self.store,
+            {whatsapp.name: WhatsAppMedia(whatsapp, self._graph()).fetch},
+            clean_photo,
+            self.vault.cipher.encrypt,
+            quarantine,
+            self.clock,
+        )
+
+    def _inbound(self, running: Process, wakes: Wakes, mail: Mailroom, photos: Photos) -> Inbound:
         return Inbound(
             running.boundary,
-            Mailroom(running.pool, self.vault, self.templates, running.clock.now()),
+            mail,
             Receipts(running.pool, self.vault, running.boundary.outbox, wakes),
             self.house,
             self.address,
             lambda user: Address(user, self.vault.digest(user)),
             self.clock,
             self.region.clock("notifier.inbound_parts"),
+            photos,
         )
 
     def _fleets(self, sms: Sequence[SmsCarrier], account: WhatsAppAccount) -> Mapping[Channel, Fleet]:
@@ -345,6 +382,17 @@ def _wake_planner(wakes: Wakes) -> None:
 def _whatsapp(config: NotifierSettings) -> WhatsAppSettings:
     account = config.whatsapp
     return WhatsAppSettings(account.url, account.token, account.phone_number_id)
+
+
+class _Store:
+    """The media store as a part: the process is ready without it, for photos wait."""
+
+    name = "media store"
+    ready = True
+
+    def __init__(self, store: MediaStore) -> None:
+        self.start = store.start
+        self.stop = store.stop
 
 
 class _Carrier:

@@ -20,6 +20,7 @@ from chassis.settings import (
     url,
 )
 from notifier.adapters.fleets import SmsSettings, read_carriers
+from notifier.adapters.media.settings import Place, place_of
 from notifier.adapters.quiet_hours import REGION, read_span
 from notifier.adapters.smpp.settings import SmppSettings, parse
 from notifier.adapters.whatsapp.tier import people_of
@@ -111,6 +112,22 @@ class WhatsAppAccount:
     tier: int = setting("KENTONGAN_WHATSAPP_TIER", TIER, default=FIRST_TIER)
 
 
+MEDIA = Rule(
+    place_of,
+    "file:///folder, or s3://bucket/prefix with ?endpoint=https://…&region=…",
+    "file:///var/lib/kentongan/media",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class MediaSettings:
+    """Where photos are kept, encrypted. The keys are for s3; without them the machine's own are looked for."""
+
+    place: Place = setting("KENTONGAN_MEDIA_URL", MEDIA)
+    access_key: str = setting("KENTONGAN_MEDIA_ACCESS_KEY", TEXT, default="")
+    secret_key: str = setting("KENTONGAN_MEDIA_SECRET_KEY", TEXT, default="")
+
+
 @dataclass(frozen=True, slots=True)
 class Readers:
     """The public sealing keys of the services that field messages go to."""
@@ -134,6 +151,7 @@ class NotifierSettings:
     smpp: SmppSettings = setting("KENTONGAN_SMPP_URL", SMPP)
     more_sms: tuple[SmsSettings, ...] = setting("KENTONGAN_SMS_CARRIERS", SMS_CARRIERS, default=())
     whatsapp: WhatsAppAccount = part(WhatsAppAccount)
+    media: MediaSettings = part(MediaSettings)
     webhook_address: Address = setting("KENTONGAN_WEBHOOK_ADDRESS", ADDRESS)
     roles: frozenset[str] = setting(
         "KENTONGAN_NOTIFIER_ROLES", Rule(_roles, ", ".join(sorted(ROLES)), "planner,lane:urgent"), default=ROLES

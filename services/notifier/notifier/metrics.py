@@ -44,3 +44,4 @@ WHATSAPP_LEFT = Gauge(
 WHATSAPP_UNFIT = Gauge(
     "notifier_whatsapp_templates_unfit", "Templates of the region pack that the account cannot send: they go by SMS"
 )
+MEDIA = Counter("notifier_media_total", "Photos: kept, to be tried again, or gone for a reason", ["state", "reason"])

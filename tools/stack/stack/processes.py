@@ -72,7 +72,8 @@ def _carriers(home: Home) -> dict[str, str]:
 def _notifier(home: Home, name: str) -> dict[str, str]:
     webhook = {"KENTONGAN_WEBHOOK_ADDRESS": home.address("notifier.webhook")}
     awake = {"KENTONGAN_QUIET_HOURS": "off"}  # whoever tries the stack at night wants to see every message
-    return _kentongan(home, name) | webhook | awake | _carriers(home)
+    media = {"KENTONGAN_MEDIA_URL": (home.root.resolve() / "media").as_uri()}
+    return _kentongan(home, name) | webhook | awake | media | _carriers(home)
 
 
 def _handset(home: Home, _: str) -> dict[str, str]:

@@ -128,3 +128,44 @@ class LongMessage(NamedTuple):
     source: str
     text: str
     key: tuple[bytes, int, int]
+
+
+class Medium(NamedTuple):
+    """A photo, document or recording that a message brought; the carrier has it under `carrier_id`."""
+
+    id: UUID
+    message: UUID
+    carrier: str
+    carrier_id: str
+    kind: str  # image, document, audio, video, sticker
+    media_type: str
+    received_at: datetime
+
+
+class WaitingPhoto(NamedTuple):
+    """A photo that is to be fetched; `tries` counts this one."""
+
+    id: UUID
+    carrier: str
+    carrier_id: str
+    tries: int
+    received_at: datetime
+
+
+class MediaStore(Protocol):
+    """Bytes by name, in a folder or in object storage. What comes here is encrypted already."""
+
+    async def start(self) -> None:
+        """Be ready to connect; a store that is away is no reason not to start."""
+
+    async def stop(self) -> None:
+        """Give connections back."""
+
+    async def put(self, name: str, content: bytes) -> None:
+        """Keep it whole or not at all; the same name again replaces it. Raises Transient."""
+
+    async def get(self, name: str) -> bytes:
+        """Give it back. Raises NotFound, Transient."""
+
+    async def delete(self, name: str) -> None:
+        """Forget it; a name that is not there is no error. Raises Transient."""

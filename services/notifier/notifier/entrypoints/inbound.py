@@ -82,6 +82,13 @@ class ReceiptBook(Protocol):
         """Try again what came too early."""
 
 
+class Media(Protocol):
+    """Photos, documents and recordings (`entrypoints.photos`)."""
+
+    async def expect(self, message: IncomingWhatsApp) -> Picture | None:
+        """Note what a message brought; a photo's reference."""
+
+
 class Inbound:
     """The carriers' Sink, and a part of the process that looks after what waits."""
 
@@ -95,12 +102,13 @@ class Inbound:
         user: Callable[[str], Address],
         clock: Clock,
         parts_wait: timedelta,
+        media: Media,
     ) -> None:
         self.name = "inbound"
         self.ready = True
         self._boundary, self._mail, self._receipts, self._house = boundary, mail, receipts, house
         self._address, self._user = address, user
-        self._clock, self._parts_wait = clock, parts_wait
+        self._clock, self._parts_wait, self._media = clock, parts_wait, media
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -189,7 +197,7 @@ class Inbound:
                 phone=self._address(message.sender_phone) if message.sender_phone else None,
                 whatsapp=self._user(message.sender_user_id) if message.sender_user_id else None,
                 name=message.profile_name,
-                content=_content(message),
+                content=_content(message, await self._media.expect(message)),
                 received_at=message.at,
                 carrier_id=message.id,
                 replied_alert=replied[0] if replied else None,
@@ -236,10 +244,9 @@ async def _handle(command: ReceiveMessage, house: House, work: Work) -> None:
     await receive_message(command, work, house)
 
 
-def _content(message: IncomingWhatsApp) -> Content:
-    """A button counts as its payload typed; only photos are passed on, by reference."""
-    media, place = message.media, message.location
-    photo = Picture(media.id, media.mime_type) if media and message.kind == "image" else None
+def _content(message: IncomingWhatsApp, photo: Picture | None) -> Content:
+    """A button counts as its payload typed; only photos are passed on, by our reference."""
+    place = message.location
     return Content(
         text=(message.payload if message.payload is not None else message.text).strip(),
         location=(place.latitude, place.longitude) if place else None,

@@ -48,7 +48,7 @@ from notifier.adapters.whatsapp.testing import PHONE_NUMBER_ID, CloudApi
 from notifier.application.contacts import Address as Number
 from notifier.application.import_contacts import Row, import_contacts
 from notifier.bootstrap import compose
-from notifier.config import GRPC, ROLES, WEBHOOK, NotifierSettings, Readers, WhatsAppAccount
+from notifier.config import GRPC, ROLES, WEBHOOK, MediaSettings, NotifierSettings, Readers, WhatsAppAccount
 from notifier.domain.channel import Channel
 from notifier.domain.contact import Contact, Grant
 from wire.alerts import TOPIC, encode_alert
@@ -192,13 +192,13 @@ class Notifier:
 
 
 @pytest.fixture
-async def stopped(database: Databases, kafka: Kafka) -> AsyncIterator[Notifier]:
+async def stopped(database: Databases, kafka: Kafka, tmp_path: Path) -> AsyncIterator[Notifier]:
     """A notifier that is not started yet."""
     own = await database("notifier", MIGRATIONS)
     topics = [*TOPIC.values(), DELIVERIES, CONTACTS, "kentongan.dlq.notifier.v1", *map(topic_of, SERVICES)]
     await kafka.create(*topics, users=["notifier"])
     async with Centre() as centre, CloudApi() as api:
-        notifier = Notifier(own, kafka, centre, api, _settings(kafka, own, centre, api))
+        notifier = Notifier(own, kafka, centre, api, _settings(kafka, own, centre, api, tmp_path / "media"))
         yield notifier
         await notifier.stop()
 
@@ -264,7 +264,7 @@ async def _serving(notifier: Notifier, secrets: Path, folder: Path, roles: froze
         yield Office(notifier, Signer.from_pem(pem.encode()), channel)
 
 
-def _settings(kafka: Kafka, database: Database, centre: Centre, api: CloudApi) -> NotifierSettings:
+def _settings(kafka: Kafka, database: Database, centre: Centre, api: CloudApi, media: Path) -> NotifierSettings:
     broker, here, nowhere = kafka.broker, Address("127.0.0.1", 0), Path("/nonexistent")
     process = ProcessSettings(
         service="notifier",
@@ -285,6 +285,7 @@ def _settings(kafka: Kafka, database: Database, centre: Centre, api: CloudApi) -
         whatsapp=WhatsAppAccount(
             f"http://127.0.0.1:{api.port}/v23.0", "tanda", "rahasia-app", "verifikasi", PHONE_NUMBER_ID, "", 250
         ),
+        media=MediaSettings(media, "", ""),
         webhook_address=here,
         roles=frozenset(ROLES - {GRPC, WEBHOOK}),
         more_sms=(),

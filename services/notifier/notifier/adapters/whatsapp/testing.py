@@ -24,6 +24,7 @@ class CloudApi:
         self.raw: bytes | None = None  # answered as it is
         self.hang_up = False
         self.delay = 0.0
+        self.media: dict[str, bytes] = {}  # what people sent, by its id
         self._ids = itertools.count(1)
         self._runner: web.AppRunner | None = None
         self.port = 0
@@ -32,6 +33,8 @@ class CloudApi:
         """Listen on loopback."""
         application = web.Application()
         application.router.add_post(f"/v23.0/{PHONE_NUMBER_ID}/messages", self._messages)
+        application.router.add_get("/v23.0/{media}", self._describe)
+        application.router.add_get("/bytes/{media}", self._bytes)
         self._runner = web.AppRunner(application, shutdown_timeout=0.1)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", self.port).start()
@@ -47,6 +50,15 @@ class CloudApi:
         """Where a client finds it."""
         url = f"http://127.0.0.1:{self.port}/v23.0"
         return WhatsAppSettings(base_url=url, token="tanda", phone_number_id=PHONE_NUMBER_ID, **more)  # type: ignore[arg-type]  # noqa: S106 - numbers only; an invented token
+
+    async def _describe(self, request: web.Request) -> web.Response:
+        media = request.match_info["media"]
+        if media not in self.media:
+            return web.Response(status=404)
+        return web.json_response({"id": media, "url": f"http://127.0.0.1:{self.port}/bytes/{media}"})
+
+    async def _bytes(self, request: web.Request) -> web.Response:
+        return web.Response(body=self.media[request.match_info["media"]])
 
     async def _messages(self, request: web.Request) -> web.StreamResponse:
         self.bodies.append(await request.json())
