@@ -55,7 +55,7 @@ mine as (
   returning seq, alert, contact, tried, tries, accepted, reason)
 select m.seq, m.alert, m.contact, m.tried, m.tries, m.accepted, m.reason,
   c.phone_sealed, c.whatsapp_sealed, v.whatsapp_at,
-  a.state in ('cancelling', 'cancelled') as called_off
+  a.state in ('cancelling', 'cancelled') as called_off, c.language
 from mine m join contact c on c.id = m.contact join alert a on a.id = m.alert
   left join conversation v on v.id = m.contact
 order by m.seq
@@ -92,7 +92,7 @@ class LaneDeliveries:
         self._wakes = wakes
         self._gone = asyncio.Event()
         self._doubtful: set[tuple[int, int, int]] = set()
-        self._told: OrderedDict[UUID, Told] = OrderedDict()
+        self._told: OrderedDict[tuple[UUID, str], Told] = OrderedDict()
         lock.add_termination_listener(lambda _: self._gone.set())
 
     def news(self, queue: int) -> asyncio.Event:
@@ -203,7 +203,7 @@ class LaneDeliveries:
         return [one for one in told if one is not None]
 
     def _claimed(self, row: Any) -> Claimed:
-        seq, alert, contact, tried, tries, accepted, reason, phone, whatsapp, whatsapp_at, called_off = row
+        seq, alert, contact, tried, tries, accepted, reason, phone, whatsapp, whatsapp_at, called_off, language = row
         return Claimed(
             id=delivery_id(alert, contact),
             seq=seq,
@@ -217,6 +217,7 @@ class LaneDeliveries:
             whatsapp_at=whatsapp_at,
             called_off=called_off,
             sent_before=reason == UNCONFIRMED,
+            language=language,
         )
 
     async def _reroute(self, connection: Connection, queue: int, outcome: Outcome, now: datetime) -> int:
@@ -274,17 +275,17 @@ class LaneDeliveries:
         await outbox.write(connection, written)
         return True
 
-    async def told(self, alert: UUID) -> Told:
-        """What the alert says, rendered; kept in memory while it is in use."""
-        if (known := self._told.get(alert)) is not None:
-            self._told.move_to_end(alert)
+    async def told(self, alert: UUID, language: str = "id") -> Told:
+        """What the alert says, rendered in the language; kept in memory while it is in use."""
+        if (known := self._told.get((alert, language))) is not None:
+            self._told.move_to_end((alert, language))
             return known
         row = await self._pool.fetchrow(_TOLD, alert)
         if row is None:
             raise LookupError(f"alert {alert} of a delivery is gone")
         subject, template, sealed, lane, expires_at, trace, reply_to = row
-        text = self._templates.render(template, self._vault.open_values(sealed))
-        told = self._told[alert] = Told(
+        text = self._templates.render(template, self._vault.open_values(sealed), language)
+        told = self._told[alert, language] = Told(
             alert, subject, template, Lane(lane), text, expires_at, reply_to or None, trace
         )
         while len(self._told) > REMEMBERED:

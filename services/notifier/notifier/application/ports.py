@@ -69,6 +69,7 @@ class Claimed:
     whatsapp_at: datetime | None
     called_off: bool
     sent_before: bool = False  # a carrier of the other channel took it; only nothing confirmed it
+    language: str = "id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +115,8 @@ class Deliveries(Protocol):
     async def mark(self, queue: int, tail: int) -> None:
         """Remember that everything up to `tail` is done, for the next start."""
 
-    async def told(self, alert: UUID) -> Told:
-        """What the alert says, rendered; kept in memory while it is in use."""
+    async def told(self, alert: UUID, language: str = "id") -> Told:
+        """What the alert says, rendered in the language; kept in memory while it is in use."""
 
     async def close(self) -> None:
         """Give the connections back; the ownership ends."""

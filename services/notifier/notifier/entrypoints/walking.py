@@ -161,7 +161,7 @@ class Queue:
         _counter(self.lane, self.channel, word).inc()
 
     async def _try(self, claimed: Claimed) -> Outcome:
-        told = await self.deliveries.told(claimed.alert)
+        told = await self.deliveries.told(claimed.alert, claimed.language)
         about = self._about(told) if recording() else None
         with span_from(told.traceparent or None, metrics.SPAN_DELIVER, about, kind=SpanKind.CLIENT):
             outcome = await self._try_told(claimed, told)
