@@ -16,7 +16,7 @@ from stack.home import Home
 
 REST_OF_IT = f"{PLANNER},{INBOUND},{WEBHOOK},{GRPC}"
 FIRST_PORT = 90  # of the stack's hundred; a lane takes three
-PATIENCE = 60.0
+PATIENCE = 120.0
 NOTIFIER = next(one for one in processes.SERVICES if one.name == "notifier")
 
 
