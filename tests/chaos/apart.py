@@ -21,10 +21,11 @@ NOTIFIER = next(one for one in processes.SERVICES if one.name == "notifier")
 
 
 class Apart(Running):
-    """A stack whose notifier leaves the lanes to others."""
+    """A stack whose notifier leaves the lanes to others, at any hour of the day."""
 
     def environment(self) -> dict[str, str]:
-        return Running.environment(self) | {"KENTONGAN_NOTIFIER_ROLES": REST_OF_IT}
+        told = {"KENTONGAN_NOTIFIER_ROLES": REST_OF_IT, "KENTONGAN_QUIET_HOURS": "off"}
+        return Running.environment(self) | told
 
 
 @dataclass(slots=True)
