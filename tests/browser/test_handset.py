@@ -181,7 +181,7 @@ async def test_the_story_of_a_message_is_opened_by_a_click_and_goes_on_live(scen
         for _ in range(2):
             await first.submit(AINI, b"Awas banjir")
         strip = scene.card(AINI).locator(".refused").first
-        await expect(strip).to_contain_text(re.compile("Operator 1 menolak 2.: terlalu cepat"))
+        await expect(strip).to_contain_text(re.compile("Operator 1 gagal 2.: terlalu cepat"))
         await second.submit(AINI, b"Awas banjir", receipt=1)
     await expect(strip).to_be_hidden()
     await expect(sms.locator(".via")).to_have_text("SMS · Operator 2")
@@ -189,7 +189,7 @@ async def test_the_story_of_a_message_is_opened_by_a_click_and_goes_on_live(scen
     await sms.locator("summary").click()
     story = sms.get_by_role("list", name="Perjalanan pesan")
     await expect(story).to_contain_text("Lewat Operator 2")
-    for words in ("Operator 1 menolak: terlalu cepat 2", "diserahkan layanan", "tampil di ponsel", "dijawab"):
+    for words in ("Operator 1 gagal: terlalu cepat 2", "diserahkan layanan", "tampil di ponsel", "dijawab"):
         await expect(story).to_contain_text(words)
     await expect(story).not_to_contain_text("laporan")
     await second.delivered()

@@ -3,7 +3,6 @@
 import itertools
 import time
 from collections.abc import Callable
-from dataclasses import asdict
 from typing import Any
 
 from handset.journal import Journal
@@ -41,24 +40,23 @@ class Conversations:
         self._restore()
 
     def _restore(self) -> None:
-        apply: dict[str, Callable[[Any], None]] = {
+        apply: dict[str, Callable[[Any], object]] = {
             "message": lambda data: self._put(Message.from_json(data)),
             "changed": lambda data: self._alter(data["id"], data["fields"]),
             "event": lambda data: self._happened(data["id"], Event(**data["event"])),
             "owed": lambda data: self._owed.__setitem__(data["id"], Owed(**data)),
-            "settled": self._forget_owed,
+            "settled": lambda data: self._owed.pop(data, None),
+            "told": self._restore_told,
             "part": lambda data: self._parts.setdefault(data["key"], {}).__setitem__(data["number"], data),
-            "parts_done": self._forget_parts,
+            "parts_done": lambda data: self._parts.pop(data, None),
             "cursor": lambda data: setattr(self, "_ids", itertools.count(data + 1)),
         }
         for kind, data in self._journal.read():
             apply[kind](data)
 
-    def _forget_owed(self, owed_id: str) -> None:
-        self._owed.pop(owed_id, None)
-
-    def _forget_parts(self, key: str) -> None:
-        self._parts.pop(key, None)
+    def _restore_told(self, data: dict[str, Any]) -> None:
+        self._owed.pop(data["owed"], None)
+        self._happened(data["id"], Event(**data["event"]))
 
     def _put(self, message: Message) -> None:
         self._messages[message.id] = message
@@ -84,9 +82,10 @@ class Conversations:
         before = self.refusals.take(phone) if direction == "received" else []
         events = [*before, *more.pop("events", ()), Event(at, "delivered" if direction == "received" else "typed")]
         message = Message(next(self._ids), phone, direction, channel, text, at, events=events, **more)
-        self._journal.write("message", message.to_json())
+        shown = message.to_json()
+        self._journal.write("message", shown)
         self._put(message)
-        self.stream.publish("message", message.to_json())
+        self.stream.publish("message", shown)
         return message
 
     def change(self, message: Message, **fields: Any) -> None:
@@ -101,10 +100,12 @@ class Conversations:
         """Add a moment to the story of a message; None: it is not shown (yet)."""
         if message is None or self._messages.get(message.id) is not message:
             return
-        event = Event(self.now(), what, note)
-        told = {"id": message.id, "event": asdict(event)}
+        told = {"id": message.id, "event": Event(self.now(), what, note)}
         self._journal.write("event", told)
-        message.events.append(event)
+        self._tell(message, told)
+
+    def _tell(self, message: Message, told: dict[str, Any]) -> None:
+        message.events.append(told["event"])
         self.stream.publish("event", {"phone": message.phone, **told})
 
     def refused(self, phone: str, carrier: str, why: str, text: str) -> None:
@@ -113,20 +114,23 @@ class Conversations:
 
     def owe(self, owed: Owed) -> None:
         """Remember that the service has to be told."""
-        self._journal.write("owed", asdict(owed))
+        self._journal.write("owed", owed)
         self._owed[owed.id] = owed
 
     def settle(self, owed: Owed) -> None:
         """Note that the service took it."""
         if self._owed.pop(owed.id, None) is None:
             return
-        self._journal.write("settled", owed.id)
-        message = self._messages.get(owed.message)
-        if message is not None and message.direction == "sent":
-            self.change(message, state="taken")
-            self.happened(message, "taken")
-        if owed.about:
-            self.happened(self._by_carrier.get(owed.about), "told", owed.news)
+        subject = self._by_carrier.get(owed.about) if owed.about else self._messages.get(owed.message)
+        if subject is None:
+            self._journal.write("settled", owed.id)
+            return
+        event = Event(self.now(), "told", owed.news) if owed.about else Event(self.now(), "taken")
+        told = {"owed": owed.id, "id": subject.id, "event": event}
+        self._journal.write("told", told)
+        self._tell(subject, told)
+        if subject.direction == "sent":
+            self.change(subject, state="taken")
 
     def owed(self, carrier: str) -> list[Owed]:
         """Give what the service was not told yet by a carrier, oldest first."""

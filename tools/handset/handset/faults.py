@@ -14,7 +14,8 @@ class CarrierFaults:
     """The faults of one carrier.
 
     slow: seconds before a request is looked at. late: seconds between taking a message and answering.
-    throttle, reject: how many requests more (-1: all until switched off). lose_receipts: no receipts, no statuses.
+    throttle, reject: how many requests more (-1: all until switched off). undeliverable: how many more are taken and
+    never shown, and reported as failed. lose_receipts: no receipts, no statuses.
     webhook_twice, webhook_out_of_order: WhatsApp only.
     """
 
@@ -22,13 +23,14 @@ class CarrierFaults:
     late: float = 0.0
     throttle: int = 0
     reject: int = 0
+    undeliverable: int = 0
     lose_receipts: bool = False
     webhook_twice: bool = False
     webhook_out_of_order: bool = False
     down_until: float = 0.0
 
     def takes(self, name: str) -> bool:
-        """Tell whether this request is to suffer from `throttle` or `reject`, and count it."""
+        """Tell whether this request is to suffer from a fault that counts, and count it."""
         left: int = getattr(self, name)
         if left > 0:
             setattr(self, name, left - 1)

@@ -1,6 +1,7 @@
 """What a phone shows, and what is still owed to the service behind the carriers."""
 
-from dataclasses import asdict, dataclass, field
+import time
+from dataclasses import dataclass, field, fields
 from typing import Any, Literal
 
 Direction = Literal["received", "sent"]
@@ -32,6 +33,12 @@ class Event:
     what: str
     note: str = ""
     carrier: str = ""
+
+
+def opening(came: float, *, late: bool) -> list[Event]:
+    """How a story begins; where nothing delays the answer it is part of it."""
+    submitted = Event(came, "submitted")
+    return [submitted] if late else [submitted, Event(time.time(), "accepted")]
 
 
 @dataclass(slots=True)
@@ -85,8 +92,8 @@ class Message:
         self.carrier = self.carrier or self.channel
 
     def to_json(self) -> dict[str, Any]:
-        """Give it as plain data for JSON."""
-        return asdict(self)
+        """Give it as it is now, ready for JSON."""
+        return {name: getattr(self, name) for name in _FIELDS} | {"events": [*self.events]}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> "Message":
@@ -97,6 +104,9 @@ class Message:
         fields["location"] = Place(**place) if place else None
         fields["events"] = [Event(**event) for event in fields.get("events", ())]
         return cls(**fields)
+
+
+_FIELDS = tuple(one.name for one in fields(Message))
 
 
 @dataclass(slots=True)

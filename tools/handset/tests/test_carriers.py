@@ -11,7 +11,7 @@ from aiohttp import web
 from handset.aggregators.twilio import sign
 from handset.client import Handset, RefusedError
 from handset.process import HandsetProcess
-from handset.testing import DEFAULT_TOKEN, Esme
+from handset.testing import DEFAULT_TOKEN, Esme, Graph
 
 SRI = "6281200000001"
 SID = "AC00000000000000000000000000000001"
@@ -116,7 +116,7 @@ async def test_twilio_takes_shows_and_tells_signed(phones: Handset, post: Any, s
     assert [one["MessageStatus"] for one in told] == ["sent", "delivered"]
     assert {one["MessageSid"] for one in told} == {body["sid"]}
     assert all(signature == sign("token", hook, form) for _, form, signature in service.calls)
-    events = await story(phones, "submitted", "delivered", "accepted", "told", "told")
+    events = await story(phones, "submitted", "accepted", "delivered", "told", "told")
     assert [event["note"] for event in events[-2:]] == ["sent", "delivered"]
 
 
@@ -144,7 +144,7 @@ async def test_kannel_takes_shows_and_reports(phones: Handset, sendsms: Any, ser
     assert (shown["parts"], shown["sender"], shown["carrier"]) == (2, "BPBD", "kannel")
     reports = await service.wait(2)
     assert [(one["id"], one["state"]) for one in reports] == [("7", "8"), ("7", "1")]
-    await story(phones, "submitted", "delivered", "accepted", "told", "told")
+    await story(phones, "submitted", "accepted", "delivered", "told", "told")
     assert await sendsms(**LOGIN | {"password": "x"}) == (403, "Authorization failed for sendsms")
     assert (await sendsms(**LOGIN | {"to": ""}))[0] == 400
 
@@ -219,6 +219,38 @@ async def test_slow_late_and_lost(phones: Handset, post: Any, sendsms: Any, serv
     assert service.calls == []
 
 
+async def test_what_was_taken_may_never_arrive(
+    handset: HandsetProcess, phones: Handset, esme: Esme, post: Any, sendsms: Any, service: Service, receiver: Any
+) -> None:
+    """A phone that is switched off: the carrier says yes, and later that it failed."""
+    broken = {"undeliverable": 1}
+    await phones.faults(sms=broken, twilio=broken, kannel=broken, whatsapp=broken)
+    assert (await esme.submit(SRI, b"Awas", receipt=1))[0] == 0
+    assert b"stat:UNDELIV" in (await esme.delivered())["message"]
+    status, body = await post(To=f"+{SRI}", From="BPBD", Body="Awas", StatusCallback=f"{service.base}/status")
+    [told] = await service.wait(1)
+    assert (status, told["MessageSid"]) == (201, body["sid"])
+    assert (told["MessageStatus"], told["ErrorCode"]) == ("undelivered", "30003")
+    report = {"dlr-mask": "31", "dlr-url": f"{service.base}/dlr?state=%d"}
+    assert (await sendsms(**LOGIN, text="Awas", **report))[0] == 202
+    assert [one.get("state") for one in (await service.wait(3))[1:]] == ["8", "2"]
+    async with aiohttp.ClientSession() as session:
+        graph = Graph(session, f"http://127.0.0.1:{handset.http_port}")
+        assert (await graph.send(SRI, "template", {"name": "any", "language": {"code": "id"}}))[0] == 200
+    failed = (await receiver.wait(1))[0]["statuses"][0]
+    assert (failed["status"], failed["errors"][0]["code"]) == ("failed", 131026)
+    assert await phones.messages(SRI) == []
+    refused = await phones.refused(SRI)
+    assert [(one["carrier"], one["why"]) for one in refused] == [
+        ("sms", "undeliverable"),
+        ("twilio", "undeliverable"),
+        ("kannel", "undeliverable"),
+        ("whatsapp", "undeliverable"),
+    ]
+    assert (await esme.submit(SRI, b"Awas", receipt=1))[0] == 0
+    assert b"stat:DELIVRD" in (await esme.delivered())["message"]
+
+
 async def test_what_was_refused_is_shown_until_a_message_comes_another_way(
     phones: Handset, esme: Esme, post: Any
 ) -> None:
@@ -234,7 +266,7 @@ async def test_what_was_refused_is_shown_until_a_message_comes_another_way(
     )
     await post(To=f"+{SRI}", From="BPBD", Body="Awas banjir")
     assert await phones.refused(SRI) == []
-    events = await story(phones, "refused", "submitted", "delivered", "accepted")
+    events = await story(phones, "refused", "submitted", "accepted", "delivered")
     assert (events[0]["carrier"], events[0]["note"]) == ("sms", "throttle 2x")
 
 
@@ -242,10 +274,10 @@ async def test_parts_have_their_times_and_reading_is_told(phones: Handset, esme:
     await esme.submit(SRI, b"\x05\0\x03\x07\x02\x02dua", esm=0x40)
     await esme.submit(SRI, b"\x05\0\x03\x07\x02\x01satu ", esm=0x40, receipt=1)
     await phones.look(SRI)
-    whats = ("submitted", "part", "part", "delivered", "accepted", "read")
+    whats = ("submitted", "accepted", "part", "part", "delivered", "read")
     events = await story(phones, *whats)
-    assert [event["note"] for event in events[1:3]] == ["2/2", "1/2"]
-    assert events[0]["at"] == events[1]["at"] <= events[2]["at"] <= events[3]["at"]
+    assert [event["note"] for event in events[2:4]] == ["2/2", "1/2"]
+    assert events[0]["at"] == events[2]["at"] <= events[3]["at"] <= events[4]["at"]
     await esme.delivered()
     await story(phones, *whats, "told")
 
@@ -277,4 +309,4 @@ async def test_the_stream_tells_each_moment(handset: HandsetProcess, phones: Han
                 line = (await stream.content.readline()).decode()
                 if line.startswith("event: "):
                     kinds.append(line[7:].strip())
-    assert kinds == ["hello", "message", "changed", "event"]
+    assert kinds == ["hello", "message", "event"]

@@ -122,6 +122,14 @@ async def test_only_what_the_token_signed_is_believed(twilio, book):
     assert twilio.counters["wrong_signature"] == 7
 
 
+async def test_the_overrides_after_the_address_may_be_signed_or_not(twilio, book):
+    for url in (twilio.hook, f"{twilio.hook}#rc=5&rp=all"):
+        signed = {SIGNATURE: signature_of("rahasia", url, SAID.items())}
+        async with aiohttp.ClientSession() as session, session.post(url, data=SAID, headers=signed) as answer:
+            assert answer.status == 200
+    assert len(book.messages) == 2
+
+
 async def test_a_huge_body_is_refused(twilio):
     async with aiohttp.ClientSession() as session, session.post(twilio.hook, data=b"x" * (3 << 20)) as answer:
         assert answer.status == 413

@@ -19,8 +19,9 @@ from handset.smpp import text as sms
 _FEWEST_DIGITS = 8
 _ESCAPE = re.compile(r"%[A-Za-z]")
 _FAULTS = {"throttle": (429, "Throttling limit exceeded"), "reject": (503, "Temporal failure, try again later.")}
-_REPORTS = ((8, "accepted", "ACK/"), (1, "delivered", "stat:DELIVRD err:000"))
-"""What is reported of every message: bit of dlr-mask, how we call it, what the centre said (%A)."""
+_TAKEN, _DELIVERED = (8, "accepted", "ACK/"), (1, "delivered", "stat:DELIVRD err:000")
+_FAILED = (2, "failed", "stat:UNDELIV err:001")
+"""What is reported of a message: bit of dlr-mask, how we call it, what the centre said (%A)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ class KannelBox:
     def _owe_reports(self, message: Message, told: dict[str, str]) -> None:
         mask, url = told.get("dlr-mask", "0"), told.get("dlr-url", "")
         asked = int(mask) if mask.isdecimal() and url else 0
-        for bit, news, said in _REPORTS:
+        for bit, news, said in (_TAKEN, _FAILED if message.state == "failed" else _DELIVERED):
             if asked & bit and not self._screen.loses_receipt(message, news):
                 words: dict[str, str | bytes] = {
                     "%d": str(bit),

@@ -3,12 +3,13 @@
 import asyncio
 import secrets
 import time
+from typing import Any
 
 from aiohttp import web
 
 from handset.conversations import Conversations
 from handset.faults import Faults
-from handset.messages import Carrier, Event, Message
+from handset.messages import Carrier, Message, opening
 from handset.smpp import text as sms
 
 
@@ -38,25 +39,29 @@ class Screen:
         return ""
 
     def show(self, phone: str, sender: str, text: str, came: float, message_id: str = "") -> Message:
-        """Show a message under this id, by default a new one. Raises OSError: it could not be kept."""
+        """Show a message under this id, by default a new one; `undeliverable`, it is given in the state `failed` and
+        shown to nobody. Raises OSError: it could not be kept.
+        """
         parts, encoding = sms.split(text)
-        return self._conversations.add(
-            phone,
-            "received",
-            "sms",
-            text,
-            sender=sender,
-            parts=len(parts),
-            encoding=encoding,
-            carrier=self._carrier,
-            carrier_ids=[message_id or secrets.token_hex(16)],
-            events=[Event(came, "submitted")],
-        )
+        about: dict[str, Any] = {
+            "sender": sender,
+            "parts": len(parts),
+            "encoding": encoding,
+            "carrier": self._carrier,
+            "carrier_ids": [message_id or secrets.token_hex(16)],
+        }
+        faults = self._faults.of(self._carrier)
+        if faults.takes("undeliverable"):
+            self._conversations.refused(phone, self._carrier, "undeliverable", text)
+            return Message(0, phone, "received", "sms", text, came, state="failed", **about)
+        events = opening(came, late=bool(faults.late))
+        return self._conversations.add(phone, "received", "sms", text, events=events, **about)
 
     async def wait_last(self, message: Message) -> None:
-        """Suffer from `late`, then count it as answered."""
-        await asyncio.sleep(self._faults.of(self._carrier).late)
-        self._conversations.happened(message, "accepted")
+        """Suffer from `late`; only then it is answered."""
+        if late := self._faults.of(self._carrier).late:
+            await asyncio.sleep(late)
+            self._conversations.happened(message, "accepted")
 
     def loses_receipt(self, message: Message, news: str) -> bool:
         """Whether this receipt is lost on purpose; it is noted."""

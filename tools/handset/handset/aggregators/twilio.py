@@ -104,11 +104,13 @@ class TwilioApi:
     def _owe_statuses(self, message: Message, url: str) -> None:
         """Connection overrides after # are for Twilio itself."""
         told = url.partition("#")[0]
-        for status in ("sent", "delivered") if told else ():
+        fate = ("undelivered",) if message.state == "failed" else ("sent", "delivered")
+        for status in fate if told else ():
             if not self._screen.loses_receipt(message, status):
                 sid = message.carrier_ids[0]
                 parameters = {"MessageSid": sid, "SmsSid": sid, "MessageStatus": status, "SmsStatus": status}
                 parameters |= {"To": f"+{message.phone}", "From": message.sender}
+                parameters |= {"ErrorCode": "30003"} if status == "undelivered" else {}
                 self.calls.owe(message.phone, {"url": told, "form": parameters}, about=sid, news=status)
 
     def say(self, phone: str, text: str) -> Message:

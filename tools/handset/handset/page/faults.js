@@ -4,7 +4,8 @@ import { byId, el } from "/page/dom.js";
 import { icon } from "/page/icons.js";
 import { carriers, on } from "/page/store.js";
 
-const COUNTS = [["throttle", "Terlalu cepat", "ditolak sementara, sebanyak n; −1 terus"], ["reject", "Tolak", "ditolak, sebanyak n; −1 terus"]];
+const COUNTS = [["throttle", "Terlalu cepat", "ditolak sementara, sebanyak n; −1 terus"], ["reject", "Tolak", "ditolak, sebanyak n; −1 terus"],
+  ["undeliverable", "Tidak sampai", "diterima, lalu dilaporkan gagal; −1 terus"]];
 const SECONDS = [["slow", "Lambat", "detik sebelum diproses"], ["late", "Jawaban telat", "detik setelah pesan tampil"]];
 let faults = null;
 let chosen = "sms";
@@ -49,7 +50,7 @@ function show(current) {
 }
 
 const down = (set) => set.down_until * 1000 > Date.now();
-const active = (set) => ["slow", "late", "throttle", "reject", "lose_receipts", "webhook_twice", "webhook_out_of_order"].filter((name) => set[name]).length + (down(set) ? 1 : 0);
+const active = (set) => ["slow", "late", "throttle", "reject", "undeliverable", "lose_receipts", "webhook_twice", "webhook_out_of_order"].filter((name) => set[name]).length + (down(set) ? 1 : 0);
 
 const WEBHOOKS = [["webhook_twice", "Webhook dua kali"], ["webhook_out_of_order", "Webhook tidak urut"]];
 

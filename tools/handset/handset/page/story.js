@@ -5,7 +5,7 @@ import { carrierName } from "/page/store.js";
 const clock = new Intl.DateTimeFormat("id-ID", { hour: "2-digit", minute: "2-digit", second: "2-digit", fractionalSecondDigits: 1, hourCycle: "h23" });
 const moment = (seconds) => clock.format(new Date(seconds * 1000));
 const REPORTS = { sent: "terkirim", accepted: "diteruskan", delivered: "sampai", read: "dibaca", failed: "gagal" };
-const WHYS = { throttle: "terlalu cepat", reject: "ditolak", 131026: "tanpa WhatsApp", 131047: "lewat 24 jam" };
+const WHYS = { throttle: "terlalu cepat", reject: "ditolak", undeliverable: "diterima, tidak sampai", 131026: "tanpa WhatsApp", 131047: "lewat 24 jam" };
 
 const report = (note) => `laporan${note ? ` “${REPORTS[note] ?? note}”` : ""}`;
 const why = (note) => note.replace(/^\S+/, (word) => WHYS[word] ?? word).replace(/ (\d+)x$/, " $1×");
@@ -19,7 +19,7 @@ const WORDS = {
   read: () => "dibaca",
   told: (event) => `${report(event.note)} diambil layanan`,
   lost: (event) => `${report(event.note)} sengaja dihilangkan`,
-  refused: (event) => `${carrierName(event.carrier)} menolak: ${why(event.note)}`,
+  refused: (event) => `${carrierName(event.carrier)} gagal: ${why(event.note)}`,
 };
 
 export function story(message) {
@@ -33,5 +33,5 @@ export function story(message) {
 // One line for each way that was refused since the last message.
 export function refusals(list) {
   return list.map((one) => el("p", { title: one.text },
-    el("time", {}, moment(one.at)), el("span", {}, `${carrierName(one.carrier)} menolak${one.count > 1 ? ` ${one.count}×` : ""}: ${why(one.why)}`)));
+    el("time", {}, moment(one.at)), el("span", {}, `${carrierName(one.carrier)} gagal${one.count > 1 ? ` ${one.count}×` : ""}: ${why(one.why)}`)));
 }

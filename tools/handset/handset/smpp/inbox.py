@@ -8,7 +8,7 @@ from typing import Any
 from handset.conversations import Conversations
 from handset.faults import Faults
 from handset.lanes import Lanes
-from handset.messages import Carrier, Event, Message, Owed
+from handset.messages import Carrier, Event, Message, Owed, opening
 from handset.numbers import international
 from handset.smpp import fragments, pdu
 from handset.smpp.fragments import Fragment
@@ -17,7 +17,6 @@ from handset.smpp.pdu import Short
 PARTS_TIME = 60.0
 """Seconds that a phone waits for missing parts before it shows what it has."""
 _GAP = "[…]"
-_DELIVERED = 2
 
 
 class Inbox:
@@ -43,12 +42,19 @@ class Inbox:
         phone = international(short.destination)
         fragment = fragments.read(short)
         message_id = secrets.token_hex(8)
-        if fragment.total == 1:
-            self._show(phone, short.source, [(message_id, fragment)], [Event(came, "submitted")])
+        arrives = not self._faults.of(self._carrier).takes("undeliverable")
+        if not arrives:
+            self._conversations.refused(phone, self._carrier, "undeliverable", fragment.text)
+        elif fragment.total == 1:
+            self._show(phone, short.source, [(message_id, fragment)], opening(came, late=self._is_late))
         else:
             self._keep(phone, short.source, message_id, fragment, came)
-        self._owe_receipt(phone, short, message_id, fragment)
+        self._owe_receipt(phone, short, message_id, fragment.text, "delivered" if arrives else "failed")
         return message_id
+
+    @property
+    def _is_late(self) -> bool:
+        return bool(self._faults.of(self._carrier).late)
 
     def accepted(self, message_id: str) -> None:
         """Note that the service was answered."""
@@ -86,7 +92,7 @@ class Inbox:
         if timer is not None:
             timer.cancel()
         phone, source, _, total = key.split("|")
-        parts = self._conversations.take_parts(key)
+        parts = [{"at": time.time(), **part} for part in self._conversations.take_parts(key)]
         came = {
             part["number"]: (part["message_id"], Fragment(part["text"], part["encoding"], flash=part["flash"]))
             for part in parts
@@ -95,7 +101,7 @@ class Inbox:
             some = next(iter(came.values()))[1]
             missing = ("", Fragment(_GAP, some.encoding))
             shown = [came.get(number, missing) for number in range(1, int(total) + 1)]
-            self._show(phone, source, shown, _events(parts, total))
+            self._show(phone, source, shown, _story(parts, total, late=self._is_late))
 
     def _show(self, phone: str, source: str, parts: list[tuple[str, Fragment]], events: list[Event]) -> Message:
         encodings = dict.fromkeys(fragment.encoding for _, fragment in parts)
@@ -113,7 +119,7 @@ class Inbox:
             events=events,
         )
 
-    def _owe_receipt(self, phone: str, short: Short, message_id: str, fragment: Fragment) -> None:
+    def _owe_receipt(self, phone: str, short: Short, message_id: str, text: str, news: str) -> None:
         if short.registered & 0x03 != 1:
             return
         if self._faults.of(self._carrier).lose_receipts:
@@ -123,20 +129,21 @@ class Inbox:
             id=f"receipt-{message_id}",
             channel="sms",
             phone=phone,
-            body={"receipt": message_id, "to": short.source, "at": time.time(), "text": fragment.text[:20]},
+            body={"receipt": message_id, "to": short.source, "at": time.time(), "text": text[:20], "news": news},
             carrier=self._carrier,
             about=message_id,
-            news="delivered",
+            news=news,
         )
         self._conversations.owe(owed)
         self._lanes.put(owed, lane=f"receipt-{message_id}")
 
 
-def _events(parts: list[dict[str, Any]], total: str) -> list[Event]:
-    """The parts of a long message as they came; of those from before a restart the time may be unknown."""
-    came = sorted((part for part in parts if "at" in part), key=lambda part: float(part["at"]))
-    first = [Event(came[0]["at"], "submitted")] if came else []
-    return first + [Event(part["at"], "part", f"{part['number']}/{total}") for part in came]
+def _story(parts: list[dict[str, Any]], total: str, *, late: bool) -> list[Event]:
+    """The parts of a long message as they came."""
+    came = sorted(parts, key=lambda part: float(part["at"]))
+    return opening(came[0]["at"], late=late) + [
+        Event(part["at"], "part", f"{part['number']}/{total}") for part in came
+    ]
 
 
 def receipt(owed: Owed) -> Short:
@@ -144,7 +151,9 @@ def receipt(owed: Owed) -> Short:
     message_id = owed.body["receipt"]
     when = time.strftime("%y%m%d%H%M", time.gmtime(owed.body["at"]))
     words = owed.body["text"].encode("ascii", errors="replace").decode("ascii")
-    line = f"id:{message_id} sub:001 dlvrd:001 submit date:{when} done date:{when} stat:DELIVRD err:000 text:{words}"
+    arrived = owed.body.get("news", "delivered") == "delivered"
+    count, fate, state = ("001", "stat:DELIVRD err:000", 2) if arrived else ("000", "stat:UNDELIV err:001", 5)
+    line = f"id:{message_id} sub:001 dlvrd:{count} submit date:{when} done date:{when} {fate} text:{words}"
     return Short(
         source=owed.phone,
         destination=owed.body["to"],
@@ -152,7 +161,7 @@ def receipt(owed: Owed) -> Short:
         esm_class=pdu.IS_RECEIPT,
         optional={
             pdu.RECEIPTED_ID: message_id.encode("ascii") + b"\0",
-            pdu.MESSAGE_STATE: bytes((_DELIVERED,)),
-            pdu.NETWORK_ERROR: b"\x03\x00\x00",
+            pdu.MESSAGE_STATE: bytes((state,)),
+            pdu.NETWORK_ERROR: b"\x03\x00\x00" if arrived else b"\x03\x00\x01",
         },
     )

@@ -103,8 +103,8 @@ class SmppServer:
         status, message_id = self._refused(asked) or self._take(asked, came)
         if faults.late:
             await asyncio.sleep(faults.late)
-        if status == pdu.OK and self.inbox is not None:
-            self.inbox.accepted(message_id)
+            if status == pdu.OK and self.inbox is not None:
+                self.inbox.accepted(message_id)
         body = pdu.string(message_id) if status == pdu.OK else b""
         return Pdu(asked.command | pdu.RESPONSE, status, asked.sequence, body)
 

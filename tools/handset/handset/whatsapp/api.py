@@ -86,8 +86,8 @@ class CloudApi:
         answer = self._send_or_mark(body, came)
         if faults.late:
             await asyncio.sleep(faults.late)
-        for message in answer.get("messages", ()):
-            self._phones.accepted(message["id"])
+            for message in answer.get("messages", ()):
+                self._phones.accepted(message["id"])
         return web.json_response(answer)
 
     def _send_or_mark(self, body: dict[str, Any], came: float) -> dict[str, Any]:

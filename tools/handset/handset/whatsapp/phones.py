@@ -7,7 +7,7 @@ from typing import Any
 
 from handset.conversations import Conversations
 from handset.faults import Faults
-from handset.messages import Button, Event, Message, Place
+from handset.messages import Button, Message, Place, opening
 from handset.numbers import international
 from handset.whatsapp.errors import GraphError
 from handset.whatsapp.media import Media
@@ -44,9 +44,11 @@ class WhatsAppPhones:
         Raises GraphError: the phone has no WhatsApp or the window is closed, and errors are told at once.
         """
         carrier_id = new_wamid(phone)
-        problem = self._problem(phone, content)
+        lost = self._faults.whatsapp.takes("undeliverable")
+        problem = GraphError(131026, "Message Undeliverable.") if lost else self._problem(phone, content)
         if problem is not None:
-            self._conversations.refused(phone, "whatsapp", str(problem.code), content.text)
+            why = "undeliverable" if lost else str(problem.code)
+            self._conversations.refused(phone, "whatsapp", why, content.text)
             if self._faults.refuse_at_once:
                 raise problem
             self._webhooks.status(phone, carrier_id, "failed", [problem.as_status()])
@@ -62,7 +64,7 @@ class WhatsAppPhones:
             media=content.media,
             context=context,
             carrier_ids=[carrier_id],
-            events=[Event(came, "submitted")],
+            events=opening(came, late=bool(self._faults.whatsapp.late)),
         )
         self._webhooks.status(phone, carrier_id, "sent")
         self._webhooks.status(phone, carrier_id, "delivered")
