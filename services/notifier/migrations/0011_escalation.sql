@@ -25,6 +25,7 @@ create table acknowledgement (
 create unique index acknowledgement_alert_contact on acknowledgement (alert, contact);
 create index acknowledgement_open on acknowledgement (contact) where open;
 create index acknowledgement_template on acknowledgement (template, asked_at);
+create index acknowledgement_at on acknowledgement (at) where at is not null;
 
 -- One row for each alert that asks: the next step of its chain and when it is due; due is null when nothing more can
 -- happen (it expired or was called off). taken counts the steps that were taken. cursor and people are how far a step has

@@ -32,11 +32,14 @@ from notifier.adapters.asking import ACKNOWLEDGEMENTS
 from notifier.adapters.backlogs import Backlogs
 from notifier.adapters.carrier_health import CarrierHealth
 from notifier.adapters.carrier_shares import CarrierShares
+from notifier.adapters.chains import around, read_chains
 from notifier.adapters.contracts import encoder
 from notifier.adapters.deliveries import LaneDeliveries
 from notifier.adapters.desk_hours import desk_hours
 from notifier.adapters.directory import Directory
 from notifier.adapters.erasures import Erasures
+from notifier.adapters.escalating import Escalating
+from notifier.adapters.escalation_steps import Ways
 from notifier.adapters.fleet import Fleet
 from notifier.adapters.fleets import SmsCarrier, callbacks, sms_carriers, sms_fleet, whatsapp_fleet
 from notifier.adapters.histories import Histories
@@ -53,7 +56,7 @@ from notifier.adapters.progress import Progress
 from notifier.adapters.quarantine import Quarantine
 from notifier.adapters.quiet_hours import quiet_hours
 from notifier.adapters.receipts import Receipts
-from notifier.adapters.rosters import Rosters
+from notifier.adapters.rosters import Rosters, order
 from notifier.adapters.session import open_session
 from notifier.adapters.templates import Templates
 from notifier.adapters.vault import Vault
@@ -76,6 +79,7 @@ from notifier.application.send_delivery import Times
 from notifier.config import SERVICE, NotifierSettings
 from notifier.domain.channel import Channel
 from notifier.domain.desk import DeskTimes
+from notifier.domain.escalation import Chains
 from notifier.domain.lane import Lane
 from notifier.entrypoints import silence
 from notifier.entrypoints.alert_views import AlertViewService
@@ -83,6 +87,7 @@ from notifier.entrypoints.alerts import AlertFacts
 from notifier.entrypoints.backlog_watch import watching
 from notifier.entrypoints.bureau import Bureau
 from notifier.entrypoints.contact_commands import ContactService
+from notifier.entrypoints.escalator import escalate
 from notifier.entrypoints.health import HealthReport
 from notifier.entrypoints.housekeeping import Housekeeping
 from notifier.entrypoints.inbound import Inbound
@@ -108,7 +113,8 @@ def compose(config: NotifierSettings, clock: Clock | None = None, prefix: str = 
     region = Region.load(config.process.region, config.process.clocks)
     vault = vault_of(config)
     templates = Templates.of(region)
-    house = _House(config, region, vault, templates, told)
+    chains = read_chains(region, templates.names())
+    house = _House(config, region, vault, templates, chains, told)
     alerts = AlertFacts(templates, vault, told)
     return Process(
         SERVICE,
@@ -148,6 +154,7 @@ class _House:
     region: Region
     vault: Vault
     templates: Templates
+    chains: Chains
     clock: Clock
     wakes: Wakes = field(default_factory=Wakes)
     account: WhatsAppAccount | None = None
@@ -247,7 +254,7 @@ class _House:
         if work.GRPC in roles:
             parts.append(Background("name keys", NameSearch(running.pool, self.vault).fill))
         if work.PLANNER in roles:
-            parts += [self._planner(running, wakes), self._housekeeping(running)]
+            parts += [self._planner(running, wakes), self._housekeeping(running), self._escalator(running, wakes)]
         if work.WEBHOOK in roles:
             parts.append(_Webhook(self.config, sink, account, callbacks(sms)))
         return parts
@@ -348,6 +355,23 @@ class _House:
             self.clock,
             self.rosters_changed,
         )
+
+    def _escalator(self, running: Process, wakes: Wakes) -> Background:
+        escalating = Escalating(running.pool, Ways(self.chains, order, around(self.region)))
+
+        async def turn() -> bool:
+            now = self.clock.now()
+            await escalating.spare(now)
+            done = await escalating.turn(now)
+            if done.told:
+                running.boundary.outbox.wake.set()
+            for queue in done.queues:
+                wakes.wake(queue_word(queue))
+            if done.what is not None:
+                metrics.ESCALATED.labels(done.what.value).inc(done.people)
+            return done.more
+
+        return Background("escalations", lambda: escalate(turn))
 
     def _lane(self, lane: Lane, running: Process, carriers: Mapping[Channel, Carrier], wakes: Wakes) -> LaneWorker:
         async def open_deliveries() -> Deliveries:

@@ -23,6 +23,7 @@ OLDEST = Gauge(
 )
 CARRIER_UP = Gauge("notifier_carrier_up", "1 while the carrier takes messages", ["carrier"])
 PLANNED = Counter("notifier_planned_total", "Deliveries lined up", ["lane"])
+ESCALATED = Counter("notifier_escalated_total", "People told because others were silent, by step", ["what"])
 INBOUND = Counter("notifier_inbound_total", "Messages from phones, by channel", ["channel"])
 RECEIPTS = Counter(
     "notifier_receipts_total", "Receipts by state and fate (matched, early, unknown)", ["state", "fate"]

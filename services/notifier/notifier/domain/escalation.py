@@ -42,11 +42,11 @@ class Chain:
         return self.steps[number - 1] if number <= len(self.steps) else None
 
     def due(self, number: int, planned_at: datetime, expires_at: datetime) -> datetime:
-        """When this number's turn is; what is over waits for the alert's expiry."""
+        """When this number's turn is; what is over waits for the alert's expiry, which ends all."""
         if number >= self.over:
             return expires_at
         step = self.step(number)
-        return planned_at + (step.after if step else self.gives_up)
+        return min(planned_at + (step.after if step else self.gives_up), expires_at)
 
 
 @dataclass(frozen=True, slots=True)
