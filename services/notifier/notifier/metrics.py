@@ -22,6 +22,9 @@ OLDEST = Gauge(
     ["lane"],
 )
 CARRIER_UP = Gauge("notifier_carrier_up", "1 while the carrier takes messages", ["carrier"])
+WINDOW_USED = Gauge(
+    "carrier_window_used", "Messages that this process handed over and that are unanswered", ["carrier"]
+)
 PLANNED = Counter("notifier_planned_total", "Deliveries lined up", ["lane"])
 ESCALATED = Counter("notifier_escalated_total", "People told because others were silent, by step", ["what"])
 INBOUND = Counter("notifier_inbound_total", "Messages from phones, by channel", ["channel"])

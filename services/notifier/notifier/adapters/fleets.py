@@ -71,7 +71,14 @@ def _carrier(settings: SmsSettings, sink: Sink) -> SmsCarrier:
 def sms_fleet(carriers: Sequence[SmsCarrier], settings: Sequence[SmsSettings], now: Now) -> Fleet:
     """All SMS carriers as one, each at its own rate."""
     pairs = zip(carriers, settings, strict=True)
-    return Fleet(Channel.SMS, [Member(carrier, Limits(rate=one.rate), now) for carrier, one in pairs])
+    return Fleet(
+        Channel.SMS, [Member(carrier, Limits(rate=one.rate, window=_window(one)), now) for carrier, one in pairs]
+    )
+
+
+def _window(settings: SmsSettings) -> int:
+    """Messages that may be unanswered, over all links."""
+    return settings.window * settings.binds if isinstance(settings, SmppSettings) else settings.window
 
 
 def whatsapp_fleet(carrier: Carrier, settings: WhatsAppSettings, now: Now) -> Fleet:

@@ -27,11 +27,14 @@ _BETWEEN = "/"  # of a carrier's name and the id of a part that it took
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a carrier takes. `rate`: messages (SMS: parts) a second; `pair_*`: to one person. 0: no limit."""
+    """What a carrier takes. `rate`: messages (SMS: parts) a second; `pair_*`: to one person; `window`: unanswered
+    ones at a time. 0: no limit.
+    """
 
     rate: float = 0.0
     pair_burst: int = 0
     pair_seconds: float = 6.0
+    window: int = 0
 
 
 class Member:
@@ -44,6 +47,7 @@ class Member:
         self._pacer = Pacer(limits.rate)
         self._pairs = PairPace(limits.pair_burst, limits.pair_seconds)
         self._circuit = Circuit(asyncio.get_running_loop().time)
+        self._window, self._under_way = limits.window, 0
         self._accepted = self._failed = self._throttled = 0
         self._reason = ""
         self._since, self._was_up = now(), False
@@ -93,6 +97,7 @@ class Member:
             raise Throttled(timedelta(seconds=soon), "pair_rate", scope=Scope.PERSON)
         await self._pacer.take(own.lane, self.carrier.cost(own))
         self._circuit.begin()
+        self._under_way += 1
         try:
             accepted = await self.carrier.submit(own)
         except CarrierError as error:
@@ -102,6 +107,8 @@ class Member:
         except BaseException:
             self._circuit.end()
             raise
+        finally:
+            self._under_way -= 1
         self._circuit.well()
         self._accepted += 1
         self._reason = ""
@@ -121,6 +128,8 @@ class Member:
             at=now,
             reason=self._reason if rests or not up else "",
             rests_until=rests,
+            window=self._window,
+            used=min(self._under_way, self._window or self._under_way),  # the others wait for a slot
             accepted=self._accepted,
             failed=self._failed,
             throttled=self._throttled,

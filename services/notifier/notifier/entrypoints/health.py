@@ -45,6 +45,7 @@ class HealthReport:
             rows = self._look()
             for one in rows:
                 metrics.CARRIER_UP.labels(one.carrier).set(one.up and one.rests_until is None)
+                metrics.WINDOW_USED.labels(one.carrier).set(one.used)
             try:
                 await self._share()
                 await self._write(rows)

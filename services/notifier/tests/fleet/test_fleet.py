@@ -57,6 +57,19 @@ class Pretended:
         return Accepted((f"{self.name}-{len(self.got)}",))
 
 
+class Slow(Pretended):
+    """A carrier that answers when it is told to."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.answer = asyncio.Event()
+
+    async def submit(self, outgoing: Outgoing) -> Accepted:
+        taken = await super().submit(outgoing)
+        await self.answer.wait()
+        return taken
+
+
 def sms(lane: Lane = Lane.URGENT, accepted: tuple[str, ...] = ()) -> Outgoing:
     return Outgoing(UUID(int=1), "+6281200000001", PlainText("Halo"), lane=lane, already_accepted=accepted)
 
@@ -119,6 +132,19 @@ async def test_one_that_fails_again_and_again_is_left_alone(fleet, first):
     assert (await fleet.submit(sms())).carrier == "second"
     [health, _] = fleet.health()
     assert (health.up, health.reason, health.failed) == (False, "response_timeout", 5)
+
+
+async def test_what_is_unanswered_is_told_as_the_window_used():
+    slow = Slow("slow")
+    fleet = fleet_of(slow, window=2)
+    sending = [asyncio.create_task(fleet.submit(sms())) for _ in range(3)]
+    while len(slow.got) < len(sending):  # noqa: ASYNC110 - it is told by nothing else
+        await asyncio.sleep(0)
+    [health] = fleet.health()
+    assert (health.window, health.used) == (2, 2), "the third waits for a slot"
+    slow.answer.set()
+    await asyncio.gather(*sending)
+    assert fleet.health()[0].used == 0
 
 
 async def test_when_all_rest_the_shortest_rest_is_told(fleet, first, second):

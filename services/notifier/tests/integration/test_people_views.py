@@ -5,6 +5,7 @@ from typing import Any
 
 import grpc
 import pytest
+from prometheus_client import generate_latest
 
 from chassis.auth.cipher import Cipher
 from chassis.kernel.alert import Group
@@ -148,6 +149,17 @@ async def test_every_look_is_noted_before_it_is_answered(quiet: Window) -> None:
     await quiet.pool.execute("alter table audit_read rename to gone")
     with pytest.raises(grpc.aio.AioRpcError):
         await quiet.search("sri")
+
+
+async def test_logs_and_metrics_say_nothing_of_whom_was_asked_for(quiet: Window, capfd: Any) -> None:
+    for query in ("Bu Sri Wahyuni", SRI[0]):
+        [person] = (await quiet.search(query)).people
+    await quiet.person(person.contact_id)
+    with pytest.raises(grpc.aio.AioRpcError):
+        await quiet.search("Wahyuni" * 20)
+    captured = capfd.readouterr()
+    told = captured.out + captured.err + generate_latest().decode()
+    assert [canary for canary in ("Wahyuni", "81200000001", "0812-0000-0001", HOME) if canary in told] == []
 
 
 async def test_who_may_ask_about_people(quiet: Window) -> None:
