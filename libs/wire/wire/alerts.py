@@ -10,7 +10,7 @@ from uuid import UUID
 import orjson
 
 from chassis.auth.sealing import seal
-from chassis.kernel.alert import Alert, Button, CancelAlert, Channel, Group, Lane, Reply
+from chassis.kernel.alert import Alert, Button, CancelAlert, Channel, Group, Lane, Reply, UpdateAlert
 from chassis.postgres.outbox import OutboxRow, Recorded
 from kentongan.notifier.v1 import alert_pb2, channel_pb2
 from wire.times import put_time
@@ -27,17 +27,19 @@ LANES = MappingProxyType(
 CHANNELS = MappingProxyType({Channel.SMS: channel_pb2.CHANNEL_SMS, Channel.WHATSAPP: channel_pb2.CHANNEL_WHATSAPP})
 
 
-TOLD = (Reply, Alert, CancelAlert)
+TOLD = (Reply, Alert, UpdateAlert, CancelAlert)
 """What a service says to the notifier."""
 
 
-def encode_told(told: Reply | Alert | CancelAlert, about: Recorded, notifier_key: bytes) -> OutboxRow:
+def encode_told(told: Reply | Alert | UpdateAlert | CancelAlert, about: Recorded, notifier_key: bytes) -> OutboxRow:
     """Make the message for the notifier. `notifier_key` is its public sealing key."""
     if isinstance(told, Reply):
         return encode_reply(told, about, notifier_key)
     if isinstance(told, Alert):
         return encode_alert(told, about, notifier_key)
-    return encode_cancel(told, about)
+    if isinstance(told, UpdateAlert):
+        return encode_update(told, about, notifier_key)
+    return encode_cancel(told, about, notifier_key)
 
 
 def encode_alert(alert: Alert, about: Recorded, notifier_key: bytes) -> OutboxRow:
@@ -56,10 +58,25 @@ def encode_alert(alert: Alert, about: Recorded, notifier_key: bytes) -> OutboxRo
     return _row(fact, alert.lane)
 
 
-def encode_cancel(cancel: CancelAlert, about: Recorded) -> OutboxRow:
+def encode_update(update: UpdateAlert, about: Recorded, notifier_key: bytes) -> OutboxRow:
+    """Make the message that gives an alert a new text; it follows the alert on its topic, under its key."""
+    fact = _fact(update.alert, update.subject, about)
+    updated = fact.alert_updated
+    updated.template = update.template
+    updated.sealed_values = seal(notifier_key, orjson.dumps(dict(update.values)))
+    put_time(updated.expires_at, update.expires_at)
+    if update.acknowledge_by is not None:
+        updated.acknowledge_by.FromDatetime(update.acknowledge_by)
+    return _row(fact, update.lane, "AlertUpdated")
+
+
+def encode_cancel(cancel: CancelAlert, about: Recorded, notifier_key: bytes) -> OutboxRow:
     """Make the message that calls an alert off; it follows the alert on its topic, under its key."""
     fact = _fact(cancel.alert, cancel.subject, about)
     fact.alert_cancelled.reason = cancel.reason
+    if cancel.template:
+        fact.alert_cancelled.template = cancel.template
+        fact.alert_cancelled.sealed_values = seal(notifier_key, orjson.dumps(dict(cancel.values)))
     return _row(fact, cancel.lane, "AlertCancelled")
 
 

@@ -29,17 +29,21 @@ from notifier import metrics
 from notifier.adapters import contact_tables, desk_tables, tables
 from notifier.adapters.alert_views import AlertViews
 from notifier.adapters.asking import ACKNOWLEDGEMENTS
+from notifier.adapters.attention import Forgetting
 from notifier.adapters.backlogs import Backlogs
 from notifier.adapters.carrier_health import CarrierHealth
 from notifier.adapters.carrier_shares import CarrierShares
 from notifier.adapters.chains import around, read_chains
 from notifier.adapters.contracts import encoder
+from notifier.adapters.counting import Watch
 from notifier.adapters.deliveries import LaneDeliveries
 from notifier.adapters.desk_hours import desk_hours
+from notifier.adapters.digests import Digests, Means
 from notifier.adapters.directory import Directory
 from notifier.adapters.erasures import Erasures
 from notifier.adapters.escalating import Escalating
 from notifier.adapters.escalation_steps import Ways
+from notifier.adapters.expiring import Expiry
 from notifier.adapters.fleet import Fleet
 from notifier.adapters.fleets import SmsCarrier, callbacks, sms_carriers, sms_fleet, whatsapp_fleet
 from notifier.adapters.histories import Histories
@@ -49,6 +53,7 @@ from notifier.adapters.media.photos import clean as clean_photo
 from notifier.adapters.media.shelf import MediaShelf
 from notifier.adapters.media.stores import store_at
 from notifier.adapters.name_search import NameSearch
+from notifier.adapters.outcomes import DigestOutcomes
 from notifier.adapters.people import People
 from notifier.adapters.phones import NoPhoneError, read_phone
 from notifier.adapters.planning import Page, Planning
@@ -57,6 +62,7 @@ from notifier.adapters.quarantine import Quarantine
 from notifier.adapters.quiet_hours import quiet_hours
 from notifier.adapters.receipts import Receipts
 from notifier.adapters.rosters import Rosters, order
+from notifier.adapters.rules import planning_rules
 from notifier.adapters.session import open_session
 from notifier.adapters.templates import Templates
 from notifier.adapters.vault import Vault
@@ -82,6 +88,7 @@ from notifier.domain.desk import DeskTimes
 from notifier.domain.escalation import Chains
 from notifier.domain.lane import Lane
 from notifier.entrypoints import silence
+from notifier.entrypoints.alert_commands import AlertCommands
 from notifier.entrypoints.alert_views import AlertViewService
 from notifier.entrypoints.alerts import AlertFacts
 from notifier.entrypoints.backlog_watch import watching
@@ -91,6 +98,7 @@ from notifier.entrypoints.escalator import escalate
 from notifier.entrypoints.health import HealthReport
 from notifier.entrypoints.housekeeping import Housekeeping
 from notifier.entrypoints.inbound import Inbound
+from notifier.entrypoints.keeper import keeping
 from notifier.entrypoints.lanes import LaneWorker
 from notifier.entrypoints.media_queries import MediaService
 from notifier.entrypoints.operations import OperationsService
@@ -184,6 +192,7 @@ class _House:
         bureau = self._bureau(running)
         board = Rosters(running.pool, self.vault)
         progress = AlertProgressService(running.boundary, Progress(running.pool), self.clock)
+        commands = AlertCommands(running.boundary, directory, self.templates, self.vault, self.region.knows)
         return [
             (add_AlertProgressServiceServicer_to_server, progress),
             (add_ContactServiceServicer_to_server, ContactService(bureau)),
@@ -191,7 +200,7 @@ class _House:
                 add_RosterServiceServicer_to_server,
                 RosterService(bureau, board, self.region.timezone, self.rosters_changed.set),
             ),
-            (add_AlertServiceServicer_to_server, AlertService(directory)),
+            (add_AlertServiceServicer_to_server, AlertService(directory, commands)),
             (add_MessageServiceServicer_to_server, MessageService(directory)),
             (add_WhatsAppServiceServicer_to_server, WhatsAppService(self._office(running))),
             (
@@ -254,7 +263,8 @@ class _House:
         if work.GRPC in roles:
             parts.append(Background("name keys", NameSearch(running.pool, self.vault).fill))
         if work.PLANNER in roles:
-            parts += [self._planner(running, wakes), self._housekeeping(running), self._escalator(running, wakes)]
+            parts += [self._planner(running, wakes), self._keeper(running, wakes)]
+            parts += [self._housekeeping(running), self._escalator(running, wakes)]
         if work.WEBHOOK in roles:
             parts.append(_Webhook(self.config, sink, account, callbacks(sms)))
         return parts
@@ -334,7 +344,7 @@ class _House:
         return Graph(_whatsapp(self.config), self.config.whatsapp.business_id)
 
     def _planner(self, running: Process, wakes: Wakes) -> Planner:
-        planning = Planning(running.pool, self.templates)
+        planning = Planning(running.pool, self.templates, planning_rules(self.region))
 
         async def turn(lane: Lane) -> Page:
             page = await planning.turn(lane, self.clock.now())
@@ -372,6 +382,19 @@ class _House:
             return done.more
 
         return Background("escalations", lambda: escalate(turn))
+
+    def _keeper(self, running: Process, wakes: Wakes) -> Part:
+        pool, relay = running.pool, running.boundary.outbox
+        rules = planning_rules(self.region)
+        wake = lambda queue: wakes.wake(queue_word(queue))  # noqa: E731 - as the adapters take it
+        chores = {
+            "expiry": Expiry(pool, relay).turn,
+            "progress": Watch(pool, relay).turn,
+            "digests": Digests(Means(pool, relay, wake, self.templates, self.vault, rules)).turn,
+            "outcomes of digests": DigestOutcomes(pool, relay).turn,
+            "forgetting": Forgetting(pool, rules.attention).turn,
+        }
+        return Background("keeper", keeping(pool, self.clock, chores))
 
     def _lane(self, lane: Lane, running: Process, carriers: Mapping[Channel, Carrier], wakes: Wakes) -> LaneWorker:
         async def open_deliveries() -> Deliveries:

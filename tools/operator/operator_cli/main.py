@@ -6,6 +6,7 @@ import sys
 import typer
 
 from operator_cli import (
+    commands_alert_orders,
     commands_alerts,
     commands_backlog,
     commands_call,
@@ -33,6 +34,9 @@ app.command()(commands_backlog.backlog)
 app.command()(commands_backlog.carriers)
 app.command()(commands_person.person)
 app.command()(commands_person.looks)
+commands_alerts.app.command("raise")(commands_alert_orders.raise_)
+commands_alerts.app.command()(commands_alert_orders.update)
+commands_alerts.app.command()(commands_alert_orders.cancel)
 app.add_typer(commands_alerts.app, name="alerts")
 app.add_typer(commands_dlq.app, name="dlq")
 app.add_typer(commands_quarantine.app, name="quarantine")

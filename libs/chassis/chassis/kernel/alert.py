@@ -56,13 +56,32 @@ class Alert:
 class CancelAlert:
     """An alert is over: who was not told yet is not told any more. `subject` and `lane` are the alert's own.
 
-    `reason` is for the operator, without personal data.
+    `reason` is for the operator, without personal data. `template` with its `values` tells exactly those who got the
+    alert that it is over; without one nobody is told.
     """
 
     alert: UUID
     subject: UUID
     lane: Lane
     reason: str
+    template: str = ""
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateAlert:
+    """Something else holds now: who got the alert gets this as well, who did not get it yet gets only this.
+
+    `alert`, `subject` and `lane` are those of the alert as it was raised, however often it was updated.
+    """
+
+    alert: UUID
+    subject: UUID
+    lane: Lane
+    template: str
+    values: Mapping[str, str]
+    expires_at: datetime
+    acknowledge_by: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,8 @@ TEMPLATE = "destana.incident"
 IGNORED = frozenset(
     {
         "alert_planned",
+        "alert_progressed",
+        "alert_completed",
         "alert_rejected",
         "alert_escalated",
         "alert_unacknowledged",

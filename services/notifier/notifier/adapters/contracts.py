@@ -75,7 +75,7 @@ def encoder(vault: Vault) -> Encode:
 def _about_alert(event: DeliveryAcknowledged | AlertRejected, about: Recorded) -> OutboxRow:
     if isinstance(event, AlertRejected):
         aggregate = event.alert
-        fact = dict[str, Any](alert_rejected=delivery_pb2.AlertRejected(reason=event.reason))
+        fact = dict[str, Any](alert_rejected=delivery_pb2.AlertRejected(reason=event.reason, value=event.value))
     else:
         aggregate = Acknowledgement.id_of(event.alert, event.contact)
         fact = dict[str, Any](delivery_acknowledged=_acknowledged(event))

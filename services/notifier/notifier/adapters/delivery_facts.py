@@ -14,6 +14,7 @@ from notifier.domain.channel import Channel
 from notifier.domain.contact import Grant
 from notifier.domain.delivery import Next, State
 from notifier.domain.escalation import What
+from notifier.domain.progress import Progress
 from wire.alerts import CHANNELS
 from wire.times import put_time
 
@@ -47,13 +48,23 @@ class Facts:
         self._alert, self._subject, self._template = alert, subject, template
         self._at, self._trace = at, traceparent or None
 
-    def planned(self, deliveries: int) -> Written:
-        """Everybody is found."""
-        return self._whole(alert_planned=pb.AlertPlanned(deliveries=deliveries))
+    def planned(self, deliveries: int, follows: UUID | None = None) -> Written:
+        """Everybody is found. `follows`: the alert as it was raised, of which this is the update or the end."""
+        told = pb.AlertPlanned(deliveries=deliveries, follows_alert_id=str(follows or ""))
+        return self._whole(alert_planned=told)
 
     def rejected(self, reason: str) -> Written:
         """It cannot be sent."""
         return self._whole(alert_rejected=pb.AlertRejected(reason=reason))
+
+    def progressed(self, progress: Progress, *, planning: bool) -> Written:
+        """It goes on."""
+        told = pb.AlertProgressed(counts=_counts(progress), planning=planning)
+        return self._row(self._alert, dict[str, object](alert_progressed=told), self._at.isoformat())
+
+    def completed(self, progress: Progress, *, expired: bool) -> Written:
+        """Nothing more is expected."""
+        return self._whole(alert_completed=pb.AlertCompleted(counts=_counts(progress), expired=expired))
 
     def delivery_planned(self, contact: UUID, grant: Grant | None, acknowledge_by: datetime) -> Written:
         """Somebody is going to be told and has to answer."""
@@ -142,3 +153,17 @@ class Facts:
         event = derived_id("fact", str(about), kind, turn)
         row = delivery_row(event, about, self._alert, self._subject, self._template, self._at, **fact)
         return written(row, self._at, self._trace)
+
+
+def _counts(progress: Progress) -> pb.Counts:
+    return pb.Counts(
+        planned=progress.planned,
+        waiting=progress.count(State.PLANNED, State.WAITING),
+        sending=progress.count(State.SENDING),
+        sent=progress.count(State.SENT),
+        delivered=progress.count(State.DELIVERED),
+        read=progress.count(State.READ),
+        failed=progress.failed,
+        dropped=progress.count(State.DROPPED),
+        unclear=progress.count(State.UNCLEAR),
+    )

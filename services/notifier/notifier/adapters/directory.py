@@ -5,7 +5,9 @@ from typing import NamedTuple
 from uuid import UUID
 
 from chassis.postgres.pool import Pool
+from notifier.adapters.audiences import anybody
 from notifier.adapters.delivery_facts import delivery_id
+from notifier.domain.audience import Audience, keys_of
 from notifier.domain.channel import Channel
 from notifier.domain.delivery import State
 from notifier.domain.lane import Lane, channel_of
@@ -45,6 +47,11 @@ class MessageView(NamedTuple):
     received_at: datetime
 
 
+# How an alert stands for people: a newer text took its place, its time is over, all its copies reached their end.
+_SHOWN_STATE = (
+    "case when successor is not null then 'updated' when state <> 'planned' then state"
+    " when completed_at < expires_at then 'completed' when settled then 'expired' else state end"
+)
 _DELIVERIES = (
     "select contact, state, queue, tries, reason, at from delivery"
     " where alert = $1 and ($2::uuid is null or contact > $2) order by contact limit $3"
@@ -61,10 +68,17 @@ class Directory:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
+    async def anybody(self, audience: Audience, *, routine: bool) -> bool:
+        """Whether somebody is in an audience."""
+        async with self._pool.acquire() as connection, connection.transaction():
+            return await anybody(connection, audience, keys_of(audience.groups), routine=routine)
+
     async def alert(self, alert: UUID) -> AlertView | None:
         """An alert."""
         row = await self._pool.fetchrow(
-            "select state, reason, template, lane, planned, accepted_at, expires_at from alert where id = $1", alert
+            f"select {_SHOWN_STATE}, reason, template, lane, planned, accepted_at, expires_at from alert"  # noqa: S608 - the constant above
+            " where id = $1",
+            alert,
         )
         if row is None:
             return None

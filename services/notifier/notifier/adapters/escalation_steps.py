@@ -10,7 +10,7 @@ from chassis.postgres.outbox import Written
 from chassis.postgres.pool import Connection
 from notifier.adapters.asking import Asked, ask
 from notifier.adapters.delivery_facts import Facts
-from notifier.adapters.lining_up import line_up
+from notifier.adapters.lining_up import Line, line_up
 from notifier.adapters.second_copies import second_copies
 from notifier.adapters.standing_in import Order, Search, StandIn
 from notifier.domain.contact import Grant
@@ -103,10 +103,10 @@ class Acting:
         if not new:
             return
         await self._connection.execute(_PLANNED, case.alert, len(new))
-        lines: dict[int, list[tuple[UUID, UUID]]] = {}
+        lines: dict[int, list[Line]] = {}
         for one in new:
             queue = queue_of(case.lane, one.candidate.channel)
-            lines.setdefault(queue, []).append((case.alert, one.candidate.id))
+            lines.setdefault(queue, []).append(Line(case.alert, one.candidate.id))
             self.written.append(case.facts.delivery_planned(one.candidate.id, one.grant, case.acknowledge_by))
         for queue in sorted(lines):
             await line_up(self._connection, queue, lines[queue], self._now)

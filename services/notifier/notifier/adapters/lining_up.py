@@ -2,17 +2,19 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from chassis.postgres.pool import Connection
+from notifier.domain.delivery import State
 
 _NUMBERS = "update queue set head = head + $2 where queue = $1 returning head"
 
 _INSERT = (
-    "insert into delivery(queue, seq, alert, contact, at)"
-    " select $1, $2 + n, alert, contact, $5 from unnest($3::uuid[], $4::uuid[]) with ordinality as given(alert,"
-    " contact, n) on conflict (alert, contact) do nothing"
+    "insert into delivery(queue, seq, alert, contact, state, tried, reason, at)"
+    " select $1, $2 + n, alert, contact, state, tried, reason, $8"
+    " from unnest($3::uuid[], $4::uuid[], $5::smallint[], $6::smallint[], $7::text[])"
+    " with ordinality as given(alert, contact, state, tried, reason, n) on conflict (alert, contact) do nothing"
 )
 
 # A message that goes another way, or again, gets a new place at the end of its queue.
@@ -25,18 +27,27 @@ _MOVE = (
 )
 
 
+class Line(NamedTuple):
+    """A new delivery. `reason`: why it begins another way than expected; `tried`: channels not to be tried."""
+
+    alert: UUID
+    contact: UUID
+    state: State = State.PLANNED
+    tried: int = 0
+    reason: str = ""
+
+
 async def numbers(connection: Connection, queue: int, count: int) -> int:
     """Take `count` numbers; gives the one before the first. Holds the queue's lock until the commit."""
     head: int = await connection.fetchval(_NUMBERS, queue, count)
     return head - count
 
 
-async def line_up(connection: Connection, queue: int, who: Sequence[tuple[UUID, UUID]], at: datetime) -> int:
-    """Add deliveries (alert, contact) at the end of a queue; gives the new head."""
-    base = await numbers(connection, queue, len(who))
-    alerts, contacts = zip(*who, strict=True)
-    await connection.execute(_INSERT, queue, base, alerts, contacts, at)
-    return base + len(who)
+async def line_up(connection: Connection, queue: int, lines: Sequence[Line], at: datetime) -> int:
+    """Add deliveries at the end of a queue; gives the new head."""
+    base = await numbers(connection, queue, len(lines))
+    await connection.execute(_INSERT, queue, base, *zip(*lines, strict=True), at)
+    return base + len(lines)
 
 
 async def move(

@@ -7,90 +7,32 @@ not committed and nothing else; the page is then found again. Memory is bounded 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 from uuid import UUID
-
-import orjson
 
 from chassis.postgres import outbox
 from chassis.postgres.outbox import Written
 from chassis.postgres.pool import Connection, Pool
 from notifier.adapters.asking import Asked, ask, watch_over
-from notifier.adapters.delivery_facts import Facts
+from notifier.adapters.audiences import Person, named, page_of
+from notifier.adapters.beginnings import Beginnings, Copy, PlanningRules
+from notifier.adapters.following import being_called_off, followed
 from notifier.adapters.lining_up import line_up
-from notifier.adapters.tables import audience_from_json
+from notifier.adapters.plans import Plan, drop_unsent, read_plans, store_plans
 from notifier.adapters.templates import Templates
-from notifier.domain.alert import AlertState
-from notifier.domain.audience import Audience, Keys, chosen_for, keys_of
-from notifier.domain.channel import Channel
+from notifier.domain.alert import AlertState, Tells
+from notifier.domain.audience import chosen_for, keys_of
 from notifier.domain.contact import Grant
-from notifier.domain.delivery import UNSENT, State, first_channel
-from notifier.domain.lane import Lane, queue_of
+from notifier.domain.delivery import first_channel
+from notifier.domain.lane import Lane
 
-ALERTS_A_TURN, PAGE = 64, 5000
+PAGE = 5000
 LOCK = 0x6E6F7469  # "noti": the first half of this service's advisory locks
 
-_TO_DO = (
-    "select id, subject, template, audience, channel, acknowledge_by, cursor, planned, state, traceparent,"
-    " expires_at, code"
-    " from alert where lane = $1 and state in ('planning', 'cancelling') order by accepted_at, id limit $2"
-    " for no key update skip locked"
-)
-_SINGLE = (
-    "select id, held, preferred, phone_hash is not null, whatsapp_hash is not null from contact"
-    " where id = any($1::uuid[]) order by id"
-)
-_PAGE = (
-    "select id, held, preferred, phone_hash is not null, whatsapp_hash is not null from contact"
-    " where ($1::uuid is null or id > $1) and (held && $2::text[] or inside && $3::text[]"
-    " or (on_duty and (held && $4::text[] or inside && $5::text[])) or id = any($6::uuid[]))"
-    " and not (opted_out and $7) order by id limit $8"
-)
-_PROGRESS = (
-    "update alert a set version = version + 1, cursor = given.cursor, planned = given.planned, state = given.state,"
-    " reason = case when given.reason = '' then a.reason else given.reason end"
-    " from unnest($1::uuid[], $2::uuid[], $3::int[], $4::text[], $5::text[]) as given(id, cursor, planned, state,"
-    " reason) where a.id = given.id"
-)
-_DROP = (
-    "update delivery d set state = $3, reason = 'cancelled', due = null, at = $4"
-    " from (select queue, seq from delivery where alert = $1 and state = any($2::smallint[]) limit $5"
-    " for update skip locked) as mine"
-    " where d.queue = mine.queue and d.seq = mine.seq returning d.contact"
-)
 _OFFERED = (
     "insert into conversation(id, version, offered) select contact, 1, service"
     " from unnest($1::uuid[], $2::text[]) as given(contact, service) order by contact"
     " on conflict (id) do update set offered = excluded.offered, version = conversation.version + 1"
 )
-
-
-@dataclass(slots=True)
-class _Person:
-    id: UUID
-    held: Sequence[str]
-    preferred: Channel
-    reachable: frozenset[Channel]
-
-
-@dataclass(slots=True)
-class _Work:
-    """One alert of this turn and how far it gets."""
-
-    id: UUID
-    subject: UUID
-    template: str
-    audience: Audience
-    channel: Channel | None
-    acknowledge_by: datetime | None
-    cursor: UUID | None
-    planned: int
-    state: AlertState
-    facts: Facts
-    expires_at: datetime
-    code: str
-    reason: str = ""
-    keys: Keys = field(default_factory=Keys)
 
 
 @dataclass(slots=True)
@@ -110,175 +52,158 @@ class Page:
 class Planning:
     """Turns of planning on one lane."""
 
-    def __init__(self, pool: Pool, templates: Templates, page: int = PAGE) -> None:
-        self._pool = pool
-        self._templates = templates
-        self._page = page
+    def __init__(self, pool: Pool, templates: Templates, rules: PlanningRules, page: int = PAGE) -> None:
+        self._pool, self._templates, self._rules, self._page = pool, templates, rules, page
 
     async def turn(self, lane: Lane, now: datetime) -> Page:
         """Plan the alerts that wait, up to one page of people to whom groups lead; commit."""
         async with self._pool.acquire() as connection, connection.transaction():
             if not await connection.fetchval("select pg_try_advisory_xact_lock($1, $2)", LOCK, int(lane)):
                 return Page(busy=True)
-            rows = await connection.fetch(_TO_DO, int(lane), ALERTS_A_TURN)
-            return await _Turn(connection, lane, now, self._templates, self._page).run(rows) if rows else Page()
+            plans, more = await read_plans(connection, lane, now)
+            if not plans:
+                return Page()
+            beginnings = Beginnings(self._rules, lane, self._pool, connection, now)
+            turn = _Turn(connection, lane, now, self._templates, beginnings, self._page)
+            turn.page.more = more
+            return await turn.run(plans)
 
 
 class _Turn:
     """One transaction of planning."""
 
-    def __init__(self, connection: Connection, lane: Lane, now: datetime, templates: Templates, page: int) -> None:
-        self._connection = connection
-        self._lane = lane
-        self._now = now
-        self._templates = templates
-        self._limit = page
-        self._lines: dict[int, list[tuple[UUID, UUID]]] = {}
+    def __init__(
+        self,
+        connection: Connection,
+        lane: Lane,
+        now: datetime,
+        templates: Templates,
+        beginnings: Beginnings,
+        page: int,
+    ) -> None:
+        self._connection, self._lane, self._now = connection, lane, now
+        self._templates, self._beginnings, self._limit = templates, beginnings, page
+        self._copies: list[Copy] = []
         self._written: list[Written] = []
         self._offered: dict[UUID, str] = {}
         self._asked: list[Asked] = []
         self._asking: list[UUID] = []
-        self._page = Page()
+        self.page = Page()
 
-    async def run(self, rows: Sequence[Any]) -> Page:
-        works = [self._work(row) for row in rows]
-        self._page.more = len(works) == ALERTS_A_TURN
-        for work in [work for work in works if work.template not in self._templates]:
-            self._reject(work, "unknown_template")  # the region pack changed since it was accepted
-        planning = [work for work in works if work.state is AlertState.PLANNING]
-        await self._plan_single([work for work in planning if not work.audience.groups])
-        await self._plan_pages([work for work in planning if work.audience.groups])
-        for work in works:
-            if work.state is AlertState.CANCELLING:
-                await self._drop(work)
-        await self._store(works)
-        return self._page
+    async def run(self, plans: Sequence[Plan]) -> Page:
+        for plan in plans:
+            if plan.template not in self._templates:
+                self._reject(plan, "unknown_template")  # the region pack changed since it was accepted
+            elif plan.state is AlertState.PLANNING and plan.expires_at <= self._now:
+                self._finish(plan, nobody="expired")
+        begun = [plan for plan in plans if plan.state is AlertState.PLANNING]
+        await self._plan_named([plan for plan in begun if not plan.goes_in_pages])
+        await self._plan_pages([plan for plan in begun if plan.goes_in_pages])
+        for plan in plans:
+            if plan.state is AlertState.CANCELLING:
+                dropped, more = await drop_unsent(self._connection, plan, self._now, self._limit)
+                self._written += dropped
+                self.page.more |= more
+        await self._store(plans)
+        return self.page
 
-    def _work(self, row: Any) -> _Work:
-        id_, subject, template, audience, channel, by, cursor, planned, state, trace, expires_at, code = row
-        return _Work(
-            id_,
-            subject,
-            template,
-            audience_from_json(orjson.loads(audience)),
-            Channel(channel) if channel else None,
-            by,
-            cursor,
-            planned,
-            AlertState(state),
-            Facts(id_, subject, template, self._now, trace),
-            expires_at,
-            code,
-        )
-
-    async def _plan_single(self, works: Sequence[_Work]) -> None:
+    async def _plan_named(self, plans: Sequence[Plan]) -> None:
         """All alerts to named contacts at once: answers and offers, whose time counts."""
-        wanted = {contact for work in works for contact in work.audience.contacts}
+        wanted = {contact for plan in plans for contact in plan.audience.contacts}
         if not wanted:
             return
-        people = {row[0]: _person(row) for row in await self._connection.fetch(_SINGLE, list(wanted))}
-        for work in works:
-            found = [people[contact] for contact in sorted(set(work.audience.contacts)) if contact in people]
-            self._tell(work, found)
-            self._finish(work)
+        people = {one.id: one for one in await named(self._connection, list(wanted))}
+        for plan in plans:
+            self._tell(plan, [people[one] for one in sorted(set(plan.audience.contacts)) if one in people])
+            self._finish(plan)
 
-    async def _plan_pages(self, works: Sequence[_Work]) -> None:
+    async def _plan_pages(self, plans: Sequence[Plan]) -> None:
         """Alerts to roles and places, one after another until a page of people is full: most are to a handful."""
         room = self._limit
-        for work in works:
+        for plan in plans:
             if room <= 0:
-                self._page.more = True
+                self.page.more = True
                 return
-            before = work.planned
-            await self._plan_page(work)
-            room -= work.planned - before
+            before = plan.planned
+            if plan.walks:
+                await self._walk(plan)
+            else:
+                await self._plan_page(plan)
+            room -= plan.planned - before
 
-    async def _plan_page(self, work: _Work) -> None:
+    async def _plan_page(self, plan: Plan) -> None:
         """The next page of a big audience, in the order of contacts' ids."""
-        keys = work.keys = keys_of(work.audience.groups)
-        rows = await self._connection.fetch(
-            _PAGE,
-            work.cursor,
-            list(keys.held),
-            list(keys.inside),
-            list(keys.held_duty),
-            list(keys.inside_duty),
-            list(work.audience.contacts),
-            self._lane is Lane.ROUTINE,
-            self._limit,
-        )
-        self._tell(work, [_person(row) for row in rows])
-        if len(rows) < self._limit:
-            self._finish(work)
+        keys = plan.keys = keys_of(plan.audience.groups)
+        routine = self._lane is Lane.ROUTINE
+        found = await page_of(self._connection, plan.audience, keys, plan.cursor, self._limit, routine=routine)
+        self._tell(plan, found.people)
+        if found.cursor is None:
+            self._finish(plan)
         else:
-            work.cursor = rows[-1][0]
-            self._page.more = True
+            plan.cursor = found.cursor
+            self.page.more = True
 
-    def _tell(self, work: _Work, people: Sequence[_Person]) -> None:
-        template = self._templates[work.template]
+    async def _walk(self, plan: Plan) -> None:
+        """The next page of those whom the alerts before this one were for."""
+        if plan.tells is Tells.END and await being_called_off(self._connection, plan.follows):
+            return
+        alert, routine = plan.follows[plan.walked], self._lane is Lane.ROUTINE
+        found = await followed(
+            self._connection, plan.tells, alert, plan.id, plan.cursor, self._limit, routine=routine
+        )
+        self._tell(plan, found.people)
+        plan.go_on(found.cursor)
+        if plan.walks or plan.rest:
+            self.page.more = True
+        else:
+            self._finish(plan)
+
+    def _tell(self, plan: Plan, people: Sequence[Person]) -> None:
+        template = self._templates[plan.template]
+        by_template, asked = template.approved is not None, plan.in_reply_to is not None
         for person in people:
-            channel = first_channel(work.channel, person.preferred, person.reachable)
+            channel = first_channel(plan.channel, person.preferred, person.reachable)
             if channel is None:
-                self._written.append(work.facts.failed(person.id, "no_address"))
+                self._written.append(plan.facts.failed(person.id, "no_address"))
                 continue
-            self._lines.setdefault(queue_of(self._lane, channel), []).append((work.id, person.id))
-            if work.acknowledge_by is not None:
+            self._copies.append(Copy(plan.id, person, channel, plan.facts, by_template, asked))
+            if plan.acknowledge_by is not None:
                 grants = sorted(map(Grant.read, person.held))
-                grant = chosen_for(grants, work.keys)
-                self._written.append(work.facts.delivery_planned(person.id, grant, work.acknowledge_by))
-                self._asked.append(self._asks(work, person.id, grant or next(iter(grants), None)))
+                grant = chosen_for(grants, plan.keys)
+                self._written.append(plan.facts.delivery_planned(person.id, grant, plan.acknowledge_by))
+                self._asked.append(self._asks(plan, person.id, grant or next(iter(grants), None)))
             if template.is_offer:
                 self._offered[person.id] = template.service
-        work.planned += len(people)
+        plan.planned += len(people)
 
-    def _asks(self, work: _Work, contact: UUID, grant: Grant | None) -> Asked:
-        return Asked(work.id, contact, work.subject, work.template, work.code, grant, self._now, work.expires_at)
+    def _asks(self, plan: Plan, contact: UUID, grant: Grant | None) -> Asked:
+        return Asked(plan.id, contact, plan.subject, plan.template, plan.code, grant, self._now, plan.expires_at)
 
-    def _finish(self, work: _Work) -> None:
-        if work.acknowledge_by is not None:
-            self._asking.append(work.id)
-        if work.planned:
-            work.state = AlertState.PLANNED
-            self._written.append(work.facts.planned(work.planned))
+    def _finish(self, plan: Plan, nobody: str = "nobody") -> None:
+        if plan.acknowledge_by is not None:
+            self._asking.append(plan.id)
+        if plan.planned or plan.tells is not Tells.NOTHING:  # an update of what nobody got yet is no mistake
+            plan.state = AlertState.PLANNED
+            self._written.append(plan.facts.planned(plan.planned, plan.follows[0] if plan.follows else None))
         else:
-            self._reject(work, "nobody")
+            self._reject(plan, nobody)
 
-    def _reject(self, work: _Work, reason: str) -> None:
-        work.state, work.reason = AlertState.REJECTED, reason
-        self._written.append(work.facts.rejected(reason))
+    def _reject(self, plan: Plan, reason: str) -> None:
+        plan.state, plan.reason = AlertState.REJECTED, reason
+        self._written.append(plan.facts.rejected(reason))
 
-    async def _drop(self, work: _Work) -> None:
-        rows = await self._connection.fetch(_DROP, work.id, UNSENT, State.DROPPED, self._now, self._limit)
-        self._written += [work.facts.dropped(row[0], "cancelled") for row in rows]
-        if len(rows) < self._limit:
-            work.state = AlertState.CANCELLED
-        else:
-            self._page.more = True
-
-    async def _store(self, works: Sequence[_Work]) -> None:
-        for queue in sorted(self._lines):
-            self._page.count += len(self._lines[queue])
-            self._page.heads[queue] = await line_up(self._connection, queue, self._lines[queue], self._now)
-        await self._connection.execute(
-            _PROGRESS,
-            [work.id for work in works],
-            [work.cursor for work in works],
-            [work.planned for work in works],
-            [work.state.value for work in works],
-            [work.reason for work in works],
-        )
+    async def _store(self, plans: Sequence[Plan]) -> None:
+        if self._copies:
+            lines, told = await self._beginnings.lines(self._copies)
+            self._written += told
+            for queue in sorted(lines):
+                self.page.count += len(lines[queue])
+                self.page.heads[queue] = await line_up(self._connection, queue, lines[queue], self._now)
+        await store_plans(self._connection, plans)
         await ask(self._connection, self._asked)
         await watch_over(self._connection, self._asking, self._now)
         if self._offered:
             await self._connection.execute(_OFFERED, list(self._offered), list(self._offered.values()))
         if self._written:
             await outbox.write(self._connection, self._written)
-            self._page.told = True
-
-
-def _person(row: Any) -> _Person:
-    id_, held, preferred, has_phone, has_whatsapp = row
-    reachable = {Channel.SMS, Channel.WHATSAPP} if has_phone else set()
-    return _Person(
-        id_, held, Channel(preferred), frozenset(reachable | ({Channel.WHATSAPP} if has_whatsapp else set()))
-    )
+            self.page.told = True

@@ -8,7 +8,7 @@ import orjson
 from chassis.postgres.table import Table
 from notifier.adapters.desk_tables import DESK_COLUMNS, desk_row, read_desk
 from notifier.adapters.vault import Vault
-from notifier.domain.alert import Alert, AlertState, KeyHolder
+from notifier.domain.alert import Alert, AlertState, KeyHolder, Tells
 from notifier.domain.audience import Audience, Group, Reach, inside_keys
 from notifier.domain.channel import Channel
 from notifier.domain.contact import Contact, Grant
@@ -196,13 +196,20 @@ def _alert_to_row(a: Alert) -> tuple[object, ...]:
         a.cursor,
         a.planned,
         a.traceparent,
+        a.successor,
+        list(a.follows),
+        a.tells.value,
+        a.walked,
+        a.rest,
+        a.resume,
+        a.broad,
     )
 
 
 def _alert_from_row(id_: UUID, version: int, *row: Any) -> Alert:
     subject, template, sealed, audience, lane, *times = row
     expires, accepted, acknowledge_by, key, in_reply_to, channel, code, *progress = times
-    state, reason, cursor, planned, trace = progress
+    state, reason, cursor, planned, trace, successor, follows, tells, walked, rest, resume, _broad = progress
     return Alert(
         id_,
         version=version,
@@ -223,6 +230,12 @@ def _alert_from_row(id_: UUID, version: int, *row: Any) -> Alert:
         cursor=cursor,
         planned=planned,
         traceparent=trace,
+        successor=successor,
+        follows=tuple(follows),
+        tells=Tells(tells),
+        walked=walked,
+        rest=rest,
+        resume=resume,
     )
 
 
@@ -247,6 +260,13 @@ ALERTS = Table(
         "cursor": "uuid",
         "planned": "int",
         "traceparent": "text",
+        "successor": "uuid",
+        "follows": "uuid[]",
+        "tells": "text",
+        "walked": "int",
+        "rest": "boolean",
+        "resume": "uuid",
+        "broad": "boolean",
     },
     to_row=_alert_to_row,
     from_row=_alert_from_row,

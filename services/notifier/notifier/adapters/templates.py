@@ -8,7 +8,7 @@ import orjson
 from chassis.region.pack import Region
 from notifier.domain import words
 from notifier.domain.language import Language
-from notifier.domain.template import Approved, BadValueError, Rendered, Template, TextButton
+from notifier.domain.template import Approved, BadValueError, Fault, Rendered, Template, TextButton
 
 FILES = {
     "telponi": words.TELPONI,
@@ -51,16 +51,16 @@ class Templates:
         """The text of this name. Raises KeyError."""
         return self._texts[name]
 
-    def fault(self, name: str, values: Mapping[str, str]) -> str:
-        """Why an alert with this template and these values cannot be sent; empty when it can."""
+    def fault(self, name: str, values: Mapping[str, str]) -> Fault | None:
+        """Why an alert with this template and these values cannot be sent; None when it can."""
         if name not in self._texts:
-            return "unknown_template"
+            return Fault("unknown_template")
         try:
             _buttons_of(name, values)
             self._texts[name].check(_without_buttons(name, values))
-        except BadValueError:
-            return "missing_value"
-        return ""
+        except BadValueError as bad:
+            return Fault(bad.rule, bad.name, bad.allowed)
+        return None
 
     def render(self, name: str, values: Mapping[str, str], language: str = Language.INDONESIAN) -> Rendered:
         """The text with its values, which `fault` found right; Indonesian where it is not written in the language."""
@@ -104,4 +104,4 @@ def _buttons_of(name: str, values: Mapping[str, str]) -> tuple[TextButton, ...]:
     try:
         return tuple(TextButton(str(b["title"]), str(b["payload"])) for b in orjson.loads(values[_BUTTONS]))
     except (orjson.JSONDecodeError, KeyError, TypeError) as error:
-        raise BadValueError("buttons are no list of title and payload") from error
+        raise BadValueError(_BUTTONS, "harus daftar title dan payload") from error

@@ -10,14 +10,14 @@ from uuid import UUID
 from notifier.domain.channel import Channel
 from notifier.domain.delivery import Next
 from notifier.domain.lane import Lane
-from notifier.domain.template import Rendered
+from notifier.domain.template import Fault, Rendered
 
 
 class Texts(Protocol):
     """The region pack's texts."""
 
-    def fault(self, name: str, values: Mapping[str, str]) -> str:
-        """Why these values cannot be sent with this text (`unknown_template`, `missing_value`); empty: they can."""
+    def fault(self, name: str, values: Mapping[str, str]) -> Fault | None:
+        """Why these values cannot be sent with this text; None: they can."""
 
     def render(self, name: str, values: Mapping[str, str], language: str = "id") -> Rendered:
         """The text with values that `fault` found right; Indonesian where it is not written in the language."""

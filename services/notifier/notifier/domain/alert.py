@@ -15,6 +15,13 @@ ONE_ALERT_WITHIN = timedelta(days=1)
 """Two alerts with the same deduplication key within this time are one."""
 
 
+SUPERSEDED = "superseded"
+"""Why an alert whose update took its place is called off, and why its unsent copies are dropped."""
+
+END_LIFE = timedelta(hours=12)
+"""How long it is worth telling that an alert is over."""
+
+
 class AlertState(StrEnum):
     """How far an alert is."""
 
@@ -26,14 +33,32 @@ class AlertState(StrEnum):
     DUPLICATE = "duplicate"
 
 
+class Tells(StrEnum):
+    """What an alert tells of the alerts that it follows."""
+
+    NOTHING = ""
+    UPDATE = "update"  # this holds now: to those who got them, and to those who did not get them yet
+    END = "end"  # they are over: to those who got one of them
+    DIGEST = "digest"  # what they say, shortened, in one message
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A text and its values, sealed for the notifier."""
+
+    template: str
+    sealed_values: bytes
+
+
 @dataclass(frozen=True, slots=True)
 class AlertRejected:
-    """The alert cannot be sent."""
+    """The alert cannot be sent. `value` names the value that is missing or wrong, if one is."""
 
     alert: UUID
     subject: UUID
     template: str
     reason: str
+    value: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +72,9 @@ class AlertCalledOff:
 class Alert(Aggregate):
     """As raised by a service. `sealed_values` stay sealed for the notifier until they are sent.
 
-    `cursor` and `planned` are the planner's: the last contact looked at, and how many are told.
+    `cursor`, `planned` and `walked` are the planner's: the last contact looked at, how many are told, and of how many
+    alerts in `follows` the recipients are planned. An update goes on with the audience after `resume` when there is a
+    `rest` that the alerts before it had not reached. `successor` is the newest update of this one.
     """
 
     subject: UUID
@@ -67,11 +94,27 @@ class Alert(Aggregate):
     cursor: UUID | None = None
     planned: int = 0
     traceparent: str = ""
+    successor: UUID | None = None
+    follows: tuple[UUID, ...] = ()
+    tells: Tells = Tells.NOTHING
+    walked: int = 0
+    rest: bool = False
+    resume: UUID | None = None
 
-    def reject(self, reason: str) -> None:
+    @property
+    def running(self) -> bool:
+        """Whether it is being told, or was told and not called off."""
+        return self.state in {AlertState.PLANNING, AlertState.PLANNED}
+
+    @property
+    def broad(self) -> bool:
+        """Whether it goes to more than one named person: its progress and result are told."""
+        return bool(self.audience.groups or self.follows) or len(self.audience.contacts) > 1
+
+    def reject(self, reason: str, value: str = "") -> None:
         """Refuse it, visibly."""
-        self.state, self.reason = AlertState.REJECTED, reason
-        self.record(AlertRejected(self.id, self.subject, self.template, reason))
+        self.state, self.reason = AlertState.REJECTED, f"{reason} {value}".strip()
+        self.record(AlertRejected(self.id, self.subject, self.template, reason, value))
 
     def check_expiry(self) -> None:
         """Refuse it when its time was over as it came in."""
@@ -84,14 +127,57 @@ class Alert(Aggregate):
 
     def repeats(self, earlier: "Alert") -> bool:
         """Say whether an earlier alert with the same key already told this."""
-        told = earlier.state in {AlertState.PLANNING, AlertState.PLANNED}
-        return told and self.accepted_at - earlier.accepted_at < ONE_ALERT_WITHIN
+        return earlier.running and self.accepted_at - earlier.accepted_at < ONE_ALERT_WITHIN
 
     def cancel(self, reason: str) -> None:
         """Call it off: the planner drops what is unsent. A second time, or after a refusal, changes nothing."""
-        if self.state in {AlertState.PLANNING, AlertState.PLANNED}:
+        if self.running:
             self.state, self.reason = AlertState.CANCELLING, reason
             self.record(AlertCalledOff(self.id))
+
+    def give_way(self, to: UUID) -> None:
+        """Let an update take its place; what is unsent is dropped as superseded."""
+        self.successor = to
+        if self.running:
+            self.state, self.reason = AlertState.CANCELLING, SUPERSEDED
+        self.record(AlertCalledOff(self.id))
+
+    def succeeded_by(self, words: Words, id_: UUID, expires_at: datetime, at: datetime) -> "Alert":
+        """Make the update that takes this one's place, for the same people; this one has to be called off."""
+        walking = self.walked < len(self.follows)
+        rest = self.state is AlertState.PLANNING and (self.rest or not walking)
+        return self._follower(Tells.UPDATE, words, id_, expires_at, at, rest=rest, walking=walking)
+
+    def ended_by(self, words: Words, id_: UUID, at: datetime) -> "Alert":
+        """Make the word that this one is over, for those who got it."""
+        return self._follower(Tells.END, words, id_, max(self.expires_at, at + END_LIFE), at)
+
+    def _follower(
+        self,
+        tells: Tells,
+        words: Words,
+        id_: UUID,
+        expires_at: datetime,
+        at: datetime,
+        *,
+        rest: bool = False,
+        walking: bool = False,
+    ) -> "Alert":
+        return Alert(
+            id_,
+            subject=self.subject,
+            template=words.template,
+            sealed_values=words.sealed_values,
+            audience=self.audience,
+            lane=self.lane,
+            expires_at=expires_at,
+            accepted_at=at,
+            channel=self.channel,
+            follows=(*self.follows, self.id),
+            tells=tells,
+            rest=rest,
+            resume=(self.resume if walking else self.cursor) if rest else None,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ USUAL: Mapping[str, str] = {
 """Types of values as they mostly are."""
 
 _FORMS = {"int": r"-?\d+", "date": r"\d{2}-\d{2}-\d{4}", "time": r"\d{2}\.\d{2}"}
+_ALLOWED = {"int": "harus angka", "date": "ditulis hh-bb-tttt", "time": "ditulis jj.mm"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,27 @@ class Rendered:
 
 
 class BadValueError(ValueError):
-    """A value is missing, unknown or not of its type; the message names it without its content."""
+    """A value is missing, unknown or not of its type; the message names it without its content.
+
+    `rule` is missing_value or bad_value, `name` the value's.
+    """
+
+    def __init__(self, name: str, allowed: str, rule: str = "bad_value") -> None:
+        super().__init__(f"{name} {allowed}")
+        self.name, self.allowed, self.rule = name, allowed, rule
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Why a text with values cannot be sent.
+
+    `rule` is unknown_template, missing_value, bad_value or malformed; `name` names the value, if one is at fault, and
+    `allowed` says what would be right.
+    """
+
+    rule: str
+    name: str = ""
+    allowed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +104,14 @@ class Template:
     def check(self, values: Mapping[str, str]) -> None:
         """Raise BadValueError unless every value is there and fits its type."""
         if missing := sorted(set(self.values) - set(values)):
-            raise BadValueError(f"missing {missing[0]}")
+            raise BadValueError(missing[0], "harus diisi", "missing_value")
         if unknown := sorted(set(values) - set(self.values)):
-            raise BadValueError(f"unknown {unknown[0]}")
+            raise BadValueError(unknown[0], "tidak dipakai teks ini")
         for name, kind in self.values.items():
             if len(values[name]) > LONGEST[kind]:
-                raise BadValueError(f"{name} longer than {LONGEST[kind]}")
+                raise BadValueError(name, f"paling panjang {LONGEST[kind]} huruf")
             if kind in _FORMS and not re.fullmatch(_FORMS[kind], values[name]):
-                raise BadValueError(f"{name} is no {kind}")
+                raise BadValueError(name, _ALLOWED[kind])
 
     def render(
         self, values: Mapping[str, str], buttons: tuple[TextButton, ...] = (), language: str = Language.INDONESIAN

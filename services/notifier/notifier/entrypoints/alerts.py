@@ -1,8 +1,7 @@
 """Alerts from the bus: one table for the facts of the three lanes' topics."""
 
-from collections.abc import Callable, Mapping
-from datetime import UTC
-from functools import partial
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any
 from uuid import UUID
@@ -12,19 +11,26 @@ from chassis.kafka.subscription import Subscription
 from chassis.kernel.clock import Clock
 from chassis.kernel.codes import as_code
 from chassis.kernel.errors import Poison
+from chassis.kernel.ids import derived_id
 from chassis.kernel.work import Work
-from chassis.postgres.step import Step
+from chassis.postgres.step import Need, Step
 from kentongan.notifier.v1 import alert_pb2
 from notifier.application.cancel_alert import CancelAlert, cancel_alert
 from notifier.application.ports import Envelopes, Texts
 from notifier.application.raise_alert import RaiseAlert, raise_alert
-from notifier.domain.alert import Alert, KeyHolder
+from notifier.application.update_alert import UpdateAlert, update_alert
+from notifier.domain.alert import Alert, KeyHolder, Words
 from notifier.domain.audience import Audience, Group, Reach
 from notifier.domain.lane import Lane
+from notifier.domain.template import Fault
 from wire.alerts import TOPIC
 from wire.field_messages import CHANNELS
 
 _REACH = MappingProxyType({alert_pb2.REACH_SERVING: Reach.SERVING, alert_pb2.REACH_WITHIN: Reach.WITHIN})
+
+
+Said = alert_pb2.AlertRaised | alert_pb2.AlertUpdated | alert_pb2.AlertCancelled
+"""What brings words with it."""
 
 
 class AlertFacts:
@@ -35,6 +41,7 @@ class AlertFacts:
         self.facts: Mapping[str, Callable[[alert_pb2.AlertFact, Envelope], Step[None]]] = {
             "alert_raised": self._raised,
             "alert_cancelled": self._cancelled,
+            "alert_updated": self._updated,
         }
 
     def subscriptions(self) -> list[Subscription[Any]]:
@@ -53,31 +60,46 @@ class AlertFacts:
             # Made anew in every run: one that an abandoned run added would be taken for saved.
             await raise_alert(RaiseAlert(self._alert(fact, code, envelope.traceparent or ""), fault), work)
 
-        return Step(
-            id=envelope.event_id,
-            handle=handle,
-            key=envelope.key,
-            needs=((KeyHolder, KeyHolder.id_of(key)),) if key else (),
-            traceparent=envelope.traceparent,
-        )
+        return _step(envelope, handle, *([(KeyHolder, KeyHolder.id_of(key))] if key else []))
 
     def _cancelled(self, fact: alert_pb2.AlertFact, envelope: Envelope) -> Step[None]:
-        command = CancelAlert(UUID(fact.metadata.aggregate_id), fact.alert_cancelled.reason)
-        return Step(
-            id=envelope.event_id,
-            handle=partial(_cancel, command),
-            key=envelope.key,
-            needs=((Alert, command.alert),),
-            traceparent=envelope.traceparent,
+        alert, said = UUID(fact.metadata.aggregate_id), fact.alert_cancelled
+        words = Words(said.template, said.sealed_values) if said.template else None
+        end = derived_id("end", str(alert), str(envelope.event_id)) if words else None
+        fault = self._fault(said) if words else None
+
+        async def handle(work: Work) -> None:
+            await cancel_alert(CancelAlert(alert, said.reason, words, end, fault), work)
+
+        return _step(envelope, handle, (Alert, alert))
+
+    def _updated(self, fact: alert_pb2.AlertFact, envelope: Envelope) -> Step[None]:
+        alert, said = UUID(fact.metadata.aggregate_id), fact.alert_updated
+        command = UpdateAlert(
+            alert,
+            derived_id("update", str(alert), str(envelope.event_id)),
+            Words(said.template, said.sealed_values),
+            said.expires_at.ToDatetime(UTC),
+            _moment(said),
+            envelope.traceparent or "",
+            self._fault(said),
         )
 
-    def _look_into(self, raised: alert_pb2.AlertRaised) -> tuple[str, str]:
-        """What is wrong with the values, and the public code among them; each may be empty."""
+        async def handle(work: Work) -> None:
+            await update_alert(command, work)
+
+        return _step(envelope, handle, (Alert, alert))
+
+    def _fault(self, said: Said) -> Fault | None:
+        return self._look_into(said)[0]
+
+    def _look_into(self, said: Said) -> tuple[Fault | None, str]:
+        """What is wrong with the values, if something is, and the public code among them, if there is one."""
         try:
-            values = self._envelopes.open_values(raised.sealed_values)
+            values = self._envelopes.open_values(said.sealed_values)
         except Poison:
-            return "malformed", ""
-        return self._texts.fault(raised.template, values), as_code(values.get("code", "")) or ""
+            return Fault("malformed"), ""
+        return self._texts.fault(said.template, values), as_code(values.get("code", "")) or ""
 
     def _alert(self, fact: alert_pb2.AlertFact, code: str, traceparent: str) -> Alert:
         raised = fact.alert_raised
@@ -86,11 +108,11 @@ class AlertFacts:
             subject=UUID(fact.subject_id),
             template=raised.template,
             sealed_values=raised.sealed_values,
-            audience=_audience(raised.audience),
+            audience=audience_of(raised.audience),
             lane=Lane(raised.lane),
             expires_at=raised.expires_at.ToDatetime(UTC),
             accepted_at=self._clock.now(),
-            acknowledge_by=raised.acknowledge_by.ToDatetime(UTC) if raised.HasField("acknowledge_by") else None,
+            acknowledge_by=_moment(raised),
             deduplication_key=raised.deduplication_key,
             in_reply_to=UUID(raised.in_reply_to) if raised.in_reply_to else None,
             channel=CHANNELS.get(raised.channel),
@@ -99,12 +121,17 @@ class AlertFacts:
         )
 
 
-def _audience(audience: alert_pb2.Audience) -> Audience:
+def audience_of(audience: alert_pb2.Audience) -> Audience:
+    """An audience of the contract."""
     return Audience(
         tuple(Group(group.role, group.place, _REACH[group.reach]) for group in audience.groups),
         tuple(UUID(contact) for contact in audience.contact_ids),
     )
 
 
-async def _cancel(command: CancelAlert, work: Work) -> None:
-    await cancel_alert(command, work)
+def _step(envelope: Envelope, handle: Callable[[Work], Awaitable[None]], *needs: Need) -> Step[None]:
+    return Step(id=envelope.event_id, handle=handle, key=envelope.key, needs=needs, traceparent=envelope.traceparent)
+
+
+def _moment(said: alert_pb2.AlertRaised | alert_pb2.AlertUpdated) -> datetime | None:
+    return said.acknowledge_by.ToDatetime(UTC) if said.HasField("acknowledge_by") else None

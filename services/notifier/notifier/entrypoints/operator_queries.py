@@ -12,6 +12,7 @@ from kentongan.notifier.v1 import alert_service_pb2 as pb
 from kentongan.notifier.v1 import alert_service_pb2_grpc as rpc
 from notifier.domain.delivery import State
 from notifier.domain.lane import Lane
+from notifier.entrypoints.alert_commands import AlertCommands
 from wire.alerts import CHANNELS
 
 STATES = {state: pb.DeliveryState.Value(f"DELIVERY_STATE_{state.name}") for state in State}
@@ -37,8 +38,20 @@ class Records(Protocol):
 class AlertService(rpc.AlertServiceServicer):
     """AlertService of the contract."""
 
-    def __init__(self, records: Records) -> None:
-        self._records = records
+    def __init__(self, records: Records, commands: AlertCommands) -> None:
+        self._records, self._commands = records, commands
+
+    async def RaiseAlert(self, request: pb.RaiseAlertRequest, _context: Any) -> pb.RaiseAlertResponse:  # noqa: N802 - the contract's name
+        """Raise an alert by hand."""
+        return await self._commands.raise_alert(request)
+
+    async def CancelAlert(self, request: pb.CancelAlertRequest, _context: Any) -> pb.CancelAlertResponse:  # noqa: N802 - the contract's name
+        """Call an alert off."""
+        return await self._commands.cancel_alert(request)
+
+    async def UpdateAlert(self, request: pb.UpdateAlertRequest, _context: Any) -> pb.UpdateAlertResponse:  # noqa: N802 - the contract's name
+        """Give an alert a new text."""
+        return await self._commands.update_alert(request)
 
     async def GetAlert(self, request: pb.GetAlertRequest, _context: Any) -> pb.GetAlertResponse:  # noqa: N802 - the contract's name
         """Give an alert's progress."""

@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 
 from chassis.auth.cipher import Cipher
+from chassis.kernel.errors import Conflict, NotFound
 from chassis.kernel.work import Work
 from chassis.testing.clock import MovableClock
 from chassis.testing.memory import MemoryWork
@@ -16,7 +17,8 @@ from notifier.application.house import House
 from notifier.application.import_contacts import Rehearsal, Row, import_contacts, rehearse_import
 from notifier.application.raise_alert import RaiseAlert, raise_alert
 from notifier.application.receive_message import ReceiveMessage, receive_message
-from notifier.domain.alert import Alert, AlertRejected, AlertState
+from notifier.application.update_alert import UpdateAlert, update_alert
+from notifier.domain.alert import Alert, AlertRejected, AlertState, Tells, Words
 from notifier.domain.audience import Audience
 from notifier.domain.channel import Channel
 from notifier.domain.contact import Contact, ContactStated, Grant
@@ -26,6 +28,7 @@ from notifier.domain.file_import import Imported
 from notifier.domain.lane import Lane
 from notifier.domain.message import Content, FieldMessageRouted, Picture
 from notifier.domain.office_hours import OfficeHours
+from notifier.domain.template import Fault
 
 VAULT = Vault(Cipher(b"k" * 32), b"h" * 32, b"", b"", {})
 MIDWIFE = Grant("midwife", "33.17.12.2002")
@@ -203,8 +206,11 @@ def alert(work: MemoryWork, **more: Any) -> Alert:
 
 async def test_an_expired_or_faulty_alert_is_refused(work: MemoryWork) -> None:
     await work.do(raise_alert, RaiseAlert(alert(work, expires_at=work.now)))
-    await work.do(raise_alert, RaiseAlert(alert(work), "missing_value"))
-    assert [event.reason for event in work.events_of(AlertRejected)] == ["expired", "missing_value"]
+    await work.do(raise_alert, RaiseAlert(alert(work), Fault("missing_value", "code")))
+    assert [(event.reason, event.value) for event in work.events_of(AlertRejected)] == [
+        ("expired", ""),
+        ("missing_value", "code"),
+    ]
 
 
 async def test_one_key_is_one_alert_for_a_day(work: MemoryWork, clock: MovableClock) -> None:
@@ -234,3 +240,64 @@ async def test_calling_off_twice_is_once(work: MemoryWork) -> None:
 async def test_thanks_are_answered_and_accept_nothing(work: MemoryWork) -> None:
     await write(work, "terima kasih")
     assert [alert.template for alert in work.all(Alert)] == ["notifier.welcome"]
+
+
+WORDS = Words("reply", b"newer")
+
+
+def newer(work: MemoryWork, first: Alert, **more: Any) -> UpdateAlert:
+    given = {"update": uuid4(), "words": WORDS, "expires_at": work.now + timedelta(hours=2), **more}
+    return UpdateAlert(first.id, **given)
+
+
+async def test_an_update_takes_the_alert_s_place_and_the_next_one_takes_its(work: MemoryWork) -> None:
+    first = alert(work, deduplication_key="k")
+    await work.do(raise_alert, RaiseAlert(first))
+    update = await work.do(update_alert, newer(work, first))
+    latest = await work.do(update_alert, newer(work, first))
+    stored = {one.id: one for one in work.all(Alert)}
+    assert [stored[one.id].state for one in (first, update, latest)] == [
+        AlertState.CANCELLING,
+        AlertState.CANCELLING,
+        AlertState.PLANNING,
+    ]
+    assert (stored[first.id].successor, stored[update.id].successor) == (latest.id, latest.id)
+    assert stored[latest.id].follows == (first.id, update.id)
+    assert (stored[latest.id].audience, stored[latest.id].tells) == (first.audience, Tells.UPDATE)
+    again = alert(work, deduplication_key="k")
+    await work.do(raise_alert, RaiseAlert(again))
+    assert again.reason == str(latest.id)
+
+
+@pytest.mark.parametrize("fault", [Fault("unknown_template"), None])
+async def test_an_update_that_cannot_be_sent_leaves_the_alert_as_it_is(work: MemoryWork, fault: Fault | None) -> None:
+    first = alert(work)
+    await work.do(raise_alert, RaiseAlert(first))
+    expires_at = work.now + timedelta(hours=2) if fault else work.now
+    update = await work.do(update_alert, newer(work, first, fault=fault, expires_at=expires_at))
+    assert update.state is AlertState.REJECTED
+    [stored] = [one for one in work.all(Alert) if one.id == first.id]
+    assert (stored.state, stored.successor) == (AlertState.PLANNING, None)
+    assert [event.alert for event in work.events_of(AlertRejected)] == [update.id]
+
+
+async def test_what_is_called_off_or_unknown_is_not_updated(work: MemoryWork) -> None:
+    first = alert(work)
+    with pytest.raises(NotFound):
+        await work.do(update_alert, newer(work, first))
+    await work.do(raise_alert, RaiseAlert(first))
+    await work.do(cancel_alert, CancelAlert(first.id, "salah"))
+    with pytest.raises(Conflict):
+        await work.do(update_alert, newer(work, first))
+
+
+async def test_a_cancellation_reaches_the_newest_update_and_says_that_it_is_over_once(work: MemoryWork) -> None:
+    first = alert(work)
+    await work.do(raise_alert, RaiseAlert(first))
+    update = await work.do(update_alert, newer(work, first))
+    called_off, end = await work.do(cancel_alert, CancelAlert(first.id, "selesai", WORDS, uuid4()))
+    assert called_off.id == update.id
+    assert (end.follows, end.tells, end.subject) == ((first.id, update.id), Tells.END, first.subject)
+    _, again = await work.do(cancel_alert, CancelAlert(first.id, "selesai", WORDS, uuid4()))
+    assert again is None
+    assert len(work.all(Alert)) == 3

@@ -19,6 +19,8 @@ TEMPLATE = f"telponi.{OFFERED}"
 IGNORED = frozenset(
     {
         "alert_planned",
+        "alert_progressed",
+        "alert_completed",
         "delivery_planned",
         "delivery_sent",
         "delivery_delivered",

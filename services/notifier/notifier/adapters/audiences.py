@@ -1,0 +1,96 @@
+"""Who is in an audience: all of a small one at once, a big one a range of ids at a time.
+
+A first look asks for one person more than fit into a page: a village or a duty roster is found whole, by its keys.
+What is more is walked in the order of ids, RANGE contacts at a time, whoever they are: within a range PostgreSQL
+joins the index of ids with those of keys, so that each page costs the same whether it is everybody of the regency or
+every tenth. By keys alone each page would read all that follow; by ids alone a rare key would read everybody.
+"""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from chassis.postgres.pool import Connection
+from notifier.domain.audience import Audience, Keys
+from notifier.domain.channel import Channel
+
+RANGE = 50_000
+_BOTH = frozenset(Channel)
+_REACHABLE = {
+    (True, True): _BOTH,
+    (True, False): _BOTH,  # WhatsApp by phone, until the carrier says there is none
+    (False, True): frozenset({Channel.WHATSAPP}),
+    (False, False): frozenset[Channel](),
+}
+
+PERSON = "c.id, c.held, c.preferred, c.phone_hash is not null, c.whatsapp_hash is not null"
+"""What `person` reads."""
+
+_MATCHES = (
+    "(c.held && $1::text[] or c.inside && $2::text[]"
+    " or (c.on_duty and (c.held && $3::text[] or c.inside && $4::text[])) or c.id = any($5::uuid[]))"
+    " and not (c.opted_out and $6)"
+)
+_FEW = f"select {PERSON} from contact c where {_MATCHES} limit $7"  # noqa: S608 - the constants above
+_END = "select id from contact where ($1::uuid is null or id > $1) order by id offset $2 limit 1"
+_RANGE = (
+    f"select {PERSON} from contact c where {_MATCHES} and ($7::uuid is null or c.id > $7)"  # noqa: S608 - as above
+    " and ($8::uuid is null or c.id <= $8) order by c.id limit $9"
+)
+_ANYBODY = f"select exists(select from contact c where {_MATCHES})"  # noqa: S608 - as above
+_NAMED = f"select {PERSON} from contact c where c.id = any($1::uuid[]) order by c.id"  # noqa: S608 - as above
+# The best way depends on how rare the keys are: a plan made for any keys would read the table for a handful.
+_CUSTOM_PLANS = "set local plan_cache_mode = force_custom_plan"
+
+
+class Person(NamedTuple):
+    """Somebody to be told."""
+
+    id: UUID
+    held: Sequence[str]
+    preferred: Channel
+    reachable: frozenset[Channel]
+
+
+class Found(NamedTuple):
+    """A page. `cursor` is where the next begins; None when this was the last."""
+
+    people: list[Person]
+    cursor: UUID | None
+
+
+def person(row: Any) -> Person:
+    """Read a row that begins with the columns `PERSON`."""
+    return Person(row[0], row[1], Channel(row[2]), _REACHABLE[row[3], row[4]])
+
+
+async def named(connection: Connection, contacts: Sequence[UUID]) -> list[Person]:
+    """Those of the contacts that there are, by id."""
+    return [person(row) for row in await connection.fetch(_NAMED, contacts)]
+
+
+async def anybody(connection: Connection, audience: Audience, keys: Keys, *, routine: bool) -> bool:
+    """Whether somebody is in the audience. For routine those who opted out are not."""
+    await connection.execute(_CUSTOM_PLANS)
+    found: bool = await connection.fetchval(_ANYBODY, *_arguments(audience, keys, routine=routine))
+    return found
+
+
+async def page_of(
+    connection: Connection, audience: Audience, keys: Keys, after: UUID | None, limit: int, *, routine: bool
+) -> Found:
+    """The people after a contact, by id, `limit` at most; may be fewer, or none, although more follow."""
+    await connection.execute(_CUSTOM_PLANS)
+    who = _arguments(audience, keys, routine=routine)
+    if after is None:
+        few = await connection.fetch(_FEW, *who, limit + 1)
+        if len(few) <= limit:
+            return Found(sorted(map(person, few)), None)
+    end = await connection.fetchval(_END, after, max(RANGE, limit) - 1)
+    rows = await connection.fetch(_RANGE, *who, after, end, limit)
+    return Found([person(row) for row in rows], rows[-1][0] if len(rows) == limit else end)
+
+
+def _arguments(audience: Audience, keys: Keys, *, routine: bool) -> tuple[object, ...]:
+    given = (keys.held, keys.inside, keys.held_duty, keys.inside_duty)
+    return (*map(list, given), list(audience.contacts), routine)

@@ -1,0 +1,56 @@
+"""What a digest says, and when it is its time."""
+
+from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from notifier.domain.attention import ROOM, Attention, cut, digest_of
+
+RULES = Attention(3, time(17), ZoneInfo("Asia/Jakarta"))
+
+
+@pytest.mark.parametrize(
+    ("now", "last"),
+    [
+        ("2026-03-02T09:59:59", "2026-03-01T10:00"),
+        ("2026-03-02T10:00:00", "2026-03-02T10:00"),
+        ("2026-03-02T20:00:00", "2026-03-02T10:00"),
+    ],
+)
+def test_the_last_time_for_digests_is_at_five_local(now: str, last: str) -> None:
+    moment = datetime.fromisoformat(now).replace(tzinfo=UTC)
+    assert RULES.last_digest(moment) == datetime.fromisoformat(last).replace(tzinfo=UTC)
+
+
+def test_a_day_is_the_region_s() -> None:
+    assert RULES.day(datetime(2026, 3, 1, 18, tzinfo=UTC)) == date(2026, 3, 2)
+
+
+def test_what_fits_is_said_whole() -> None:
+    assert digest_of(["Sampah dijemput besok.", "Posyandu jam 9."]) == "Sampah dijemput besok.; Posyandu jam 9."
+
+
+def test_a_short_one_leaves_its_room_to_a_long_one() -> None:
+    long = "kata " * 60
+    assert digest_of(["pendek", long.strip()]).startswith("pendek; kata kata")
+    assert ROOM - 12 < len(digest_of(["pendek", long.strip()])) <= ROOM
+
+
+def test_more_than_fit_are_counted() -> None:
+    said = digest_of(["Jadwal posyandu desa berubah menjadi hari Kamis"] * 30)
+    shown = said.count("Jadwal")
+    assert said.endswith(f"; {30 - shown} lagi")
+    assert 1 < shown < 30
+
+
+@given(st.lists(st.text(min_size=1, max_size=200), min_size=1, max_size=60))
+def test_a_digest_never_takes_more_than_its_room(texts: list[str]) -> None:
+    assert len(digest_of(texts)) <= ROOM
+
+
+@given(st.text(max_size=300), st.integers(3, 200))
+def test_what_is_cut_is_no_longer_than_asked(text: str, length: int) -> None:
+    assert len(cut(text, length)) <= length
