@@ -16,6 +16,7 @@ _WORDS: Mapping[str, str] = MappingProxyType(
         "expired": "sudah lewat batas waktu sebelum terkirim",
         "cancelled": "dibatalkan sebelum terkirim",
         "unclear": "terputus saat dikirim, belum pasti terkirim",
+        "silent": "belum dijawab, dicoba jalur lain juga",
         "unconfirmed": "belum ada kabar sampai, dicoba jalur lain juga",
         "internal": "kesalahan program, sudah dicatat",
         # the link to a carrier
@@ -52,6 +53,7 @@ _WORDS: Mapping[str, str] = MappingProxyType(
         "account_limit": "batas pemakaian akun WhatsApp tercapai",
         "spam_limit": "WhatsApp menahan pengiriman karena banyak laporan spam",
         "pair_limit": "terlalu sering mengirim ke orang ini",
+        "pair_rate": "terlalu sering mengirim ke orang ini",
         "tier": "jatah orang WhatsApp hari ini habis",
         "rate_exceeded": "penyedia minta diperlambat",
         "too_many_requests": "penyedia minta diperlambat",
