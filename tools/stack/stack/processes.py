@@ -59,6 +59,7 @@ def _carriers(home: Home) -> dict[str, str]:
     password = secrets.get("smpp-password")
     return {
         "KENTONGAN_SMPP_URL": f"smpp://{SYSTEM_ID}:{password}@{home.address('handset.smpp')}",
+        **_spare(home, password),
         "KENTONGAN_WHATSAPP_URL": f"http://{home.address('handset')}/v23.0",
         "KENTONGAN_WHATSAPP_TOKEN": secrets.get("whatsapp-token"),
         "KENTONGAN_WHATSAPP_APP_SECRET": secrets.get("whatsapp-app-secret"),
@@ -67,6 +68,14 @@ def _carriers(home: Home) -> dict[str, str]:
         # Another account than the handset's has another id, or none: then its templates are not asked for.
         **({} if os.environ.get("KENTONGAN_WHATSAPP_URL") else {"KENTONGAN_WHATSAPP_BUSINESS_ID": BUSINESS_ID}),
     }
+
+
+def _spare(home: Home, password: str) -> dict[str, str]:
+    """The handset's second SMPP carrier takes over from its first. It is no spare for a real one."""
+    if os.environ.get("KENTONGAN_SMPP_URL"):
+        return {}
+    url = f"smpp://{SECOND_SYSTEM_ID}:{password}@{home.address('handset.smpp2')}?name=operator-2"
+    return {"KENTONGAN_SMS_CARRIERS": url}
 
 
 def _notifier(home: Home, name: str) -> dict[str, str]:

@@ -74,7 +74,10 @@ def test_the_carriers_of_the_environment_win(tmp_path: Path, monkeypatch: pytest
     monkeypatch.delenv("KENTONGAN_SMPP_URL", raising=False)
     ours = processes.environment(place, notifier)["KENTONGAN_SMPP_URL"]
     assert ours == f"smpp://kentongan:{Secrets(place.secrets).get('smpp-password')}@127.0.0.1:9401"
+    monkeypatch.delenv("KENTONGAN_SMS_CARRIERS", raising=False)
+    assert "@127.0.0.1:9402?name=" in processes.environment(place, notifier)["KENTONGAN_SMS_CARRIERS"]
     monkeypatch.setenv("KENTONGAN_SMPP_URL", "smpp://me:pw@192.0.2.1:2775")
+    assert "KENTONGAN_SMS_CARRIERS" not in processes.environment(place, notifier)  # the handset is no spare for it
     assert processes.environment(place, notifier)["KENTONGAN_SMPP_URL"] == "smpp://me:pw@192.0.2.1:2775"
 
 
