@@ -1,11 +1,11 @@
-"""`kentongan contacts`: people in and out of the notifier."""
+"""`kentongan contacts import` and `export`: people in and out of the notifier."""
 
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TextIO
 
 import typer
 from rich.console import Console
@@ -14,35 +14,38 @@ from rich.progress import track
 from chassis.kernel.ids import new_id
 from kentongan.notifier.v1 import contacts_service_pb2 as pb
 from kentongan.notifier.v1.contacts_service_pb2_grpc import ContactServiceStub
-from operator_cli.channels import TIMEOUT_S, bearer, connected
-from operator_cli.contact_rows import batches, read, write
+from operator_cli.channels import connected
+from operator_cli.contact_rows import COLUMNS, EXPORTED, FIRST_ROW, OPTIONAL, Table, Writer, check, contact_row
 from operator_cli.errors import CliError
 from operator_cli.home import Home, from_environment
-from operator_cli.identity import operator_token
+from operator_cli.importing import ask, refused
 from operator_cli.output import Json, say, show_json, show_table
 
 app = typer.Typer(help="Kontak: orang yang dapat dihubungi.", no_args_is_help=True)
-BATCH = 200
+BATCH = 500
 PAGE = 500
 PRIVATE = 0o600
 
 
 @dataclass(slots=True)
 class Imported:
-    """What became of a file's rows."""
+    """What became of a file's rows. `skipped` were taken before."""
 
     rows: int = 0
     created: int = 0
     changed: int = 0
     unchanged: int = 0
     dry_run: bool = False
+    skipped: int = 0
+    refused: int = 0
     errors: list[dict[str, object]] = field(default_factory=list)
 
-    def add(self, answer: pb.ImportContactsResponse) -> None:
-        """Count a batch's answer."""
+    def add(self, answer: pb.ImportContactsResponse | pb.GetImportResponse) -> None:
+        """Count an answer."""
         self.created += answer.created
         self.changed += answer.changed
         self.unchanged += answer.unchanged
+        self.refused += answer.refused if isinstance(answer, pb.GetImportResponse) else len(answer.errors)
         for error in answer.errors:
             told = {"row": error.row, "field": error.field, "rule": error.rule, "message": error.message}
             self.errors.append(told)
@@ -50,71 +53,96 @@ class Imported:
 
 @app.command("import")
 def import_(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="CSV: phone,name,role,place,channel.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help=f"CSV: {','.join(COLUMNS)}.")],
     *,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Periksa saja, tidak menyimpan.")] = False,
+    again: Annotated[
+        bool, typer.Option("--again", help="Ulangi berkas yang sudah masuk dari baris pertama.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Masukkan kontak dari CSV. Baris yang salah disebut nomornya; yang lain tetap masuk.
 
+    Kolom tambahan yang boleh ada: language (id, jv, en), further_phones (dipisah spasi), routine dan whatsapp (ya,
+    tidak). Yang terputus diteruskan dari baris yang belum masuk; berkas yang sama sesudah selesai dilewati.
+
     Contoh: kentongan contacts import regions/33.17/demo/people.csv --dry-run
     """
-    done = Imported(dry_run=dry_run)
-    rows = read(file)
-    done.rows = len(rows)
-    for answer in _import(from_environment(), rows, dry_run=dry_run, quiet=as_json):
-        done.add(answer)
+    table = check(file, COLUMNS, (*OPTIONAL, *EXPORTED))
+    done = Imported(dry_run=dry_run, rows=table.rows)
+    home = from_environment()
+    with connected(home, "notifier") as channel:
+        stub = ContactServiceStub(channel)
+        first = FIRST_ROW if dry_run or again else _taken_before(home, stub, table, done, quiet=as_json)
+        for request in _progress(table, first, quiet=as_json):
+            request.dry_run, request.again = dry_run, again and request.first_row == FIRST_ROW
+            done.add(ask(home, stub.ImportContacts, request))
     _tell(done, as_json=as_json)
-    if done.errors:
-        raise CliError(f"{len(done.errors)} dari {done.rows} baris ditolak", "ROWS_REFUSED")
+    refused(done.refused, done.rows)
 
 
 @app.command("export")
 def export(
     to: Annotated[Path | None, typer.Option("--to", metavar="FILE", help="Tulis ke berkas ini (mode 600).")] = None,
+    reason: Annotated[str, typer.Option(help="Untuk apa; dicatat bersama siapa dan kapan.")] = "",
     *,
     as_json: Json = False,
 ) -> None:
-    """Keluarkan semua kontak sebagai CSV yang dapat dimasukkan lagi. Isinya data pribadi: simpan baik-baik."""
-    rows = list(_export(from_environment()))
+    """Keluarkan semua kontak sebagai CSV yang dapat dimasukkan lagi. Isinya data pribadi: simpan baik-baik.
+
+    Sel yang diawali = + - @ diberi tanda ' supaya tidak dihitung oleh lembar kerja.
+    """
+    rows = _export(from_environment(), reason)
     if as_json:
         show_json([{column.name: value for column, value in row.ListFields()} for row in rows])
     elif to is None:
-        sys.stdout.write(write(rows))
+        _write(sys.stdout, rows)
     else:
-        _keep(to, write(rows))
-        say(f"{len(rows)} baris ditulis ke {to}")
+        say(f"{_keep(to, rows)} baris ditulis ke {to}")
 
 
-def _import(
-    home: Home, rows: list[pb.ContactRow], *, dry_run: bool, quiet: bool
-) -> Iterator[pb.ImportContactsResponse]:
+def _taken_before(home: Home, stub: ContactServiceStub, table: Table, done: Imported, *, quiet: bool) -> int:
+    """The row to go on with; what became of those before it is counted in."""
+    before = ask(home, stub.GetImport, pb.GetImportRequest(file=table.digest))
+    if not before.next_row:
+        return FIRST_ROW
+    done.add(before)
+    done.skipped = before.next_row - FIRST_ROW
+    if not quiet:
+        when = f"{before.at.ToDatetime():%Y-%m-%d %H:%M} UTC"
+        rest = "tidak ada lagi yang dimasukkan" if before.done else f"diteruskan dari baris {before.next_row}"
+        say(f"{done.skipped} baris berkas ini sudah masuk ({when}) dan dilewati; {rest}.")
+    return before.next_row
+
+
+def _progress(table: Table, first: int, *, quiet: bool) -> Iterator[pb.ImportContactsRequest]:
+    """The requests, while showing how far it is, on stderr and only to a person."""
+    left = max(0, table.rows - (first - FIRST_ROW))
+    console, hidden = Console(stderr=True), quiet or not sys.stderr.isatty()
+    batches = table.batches(BATCH, first)
+    for number, rows in track(batches, "Memasukkan", total=-(-left // BATCH), console=console, disable=hidden):
+        yield pb.ImportContactsRequest(
+            idempotency_key=new_id().hex,
+            first_row=number,
+            rows=map(contact_row, rows),
+            file=table.digest,
+            last=number + len(rows) == table.rows + FIRST_ROW,
+        )
+
+
+def _export(home: Home, reason: str) -> Iterator[pb.ContactRow]:
     with connected(home, "notifier") as channel:
-        stub, metadata = ContactServiceStub(channel), bearer(operator_token(home))
-        for first, batch in _progress(list(batches(rows, BATCH)), quiet=quiet):
-            # A new key each time: whoever left since the last import of this file is brought back by it.
-            key = new_id().hex
-            request = pb.ImportContactsRequest(idempotency_key=key, dry_run=dry_run, first_row=first, rows=batch)
-            yield stub.ImportContacts(request, metadata=metadata, timeout=TIMEOUT_S, wait_for_ready=True)
-
-
-def _export(home: Home) -> Iterator[pb.ContactRow]:
-    with connected(home, "notifier") as channel:
-        stub, metadata, token = ContactServiceStub(channel), bearer(operator_token(home)), ""
+        stub, token = ContactServiceStub(channel), ""
         while True:
-            request = pb.ExportContactsRequest(page_size=PAGE, page_token=token)
-            page = stub.ExportContacts(request, metadata=metadata, timeout=TIMEOUT_S)
+            page = ask(home, stub.ExportContacts, _page(token, reason))
             yield from page.rows
             token = page.next_page_token
             if not token:
                 return
 
 
-def _progress(
-    found: list[tuple[int, list[pb.ContactRow]]], *, quiet: bool
-) -> Iterable[tuple[int, list[pb.ContactRow]]]:
-    """Show how far it is, on stderr and only to a person."""
-    return track(found, "Memasukkan", console=Console(stderr=True), disable=quiet or not sys.stderr.isatty())
+def _page(token: str, reason: str) -> pb.ExportContactsRequest:
+    return pb.ExportContactsRequest(page_size=PAGE, page_token=token, reason=reason)
 
 
 def _tell(done: Imported, *, as_json: bool) -> None:
@@ -128,10 +156,17 @@ def _tell(done: Imported, *, as_json: bool) -> None:
     say(f"{start}{done.created} orang baru, {done.changed} berubah, {done.unchanged} tetap.")
 
 
-def _keep(path: Path, text: str) -> None:
+def _write(file: TextIO, rows: Iterator[pb.ContactRow]) -> int:
+    writer, count = Writer(file), 0
+    for count, row in enumerate(rows, 1):  # noqa: B007 - how many there were
+        writer.write(row)
+    return count
+
+
+def _keep(path: Path, rows: Iterator[pb.ContactRow]) -> int:
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE)
     except OSError as error:
         raise CliError(f"{path} tidak dapat ditulis ({error.strerror})", "NO_FILE") from None
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)
+    with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
+        return _write(file, rows)

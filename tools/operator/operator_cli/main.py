@@ -8,12 +8,15 @@ import typer
 from operator_cli import (
     commands_alert_orders,
     commands_alerts,
+    commands_applications,
     commands_backlog,
     commands_call,
     commands_contacts,
     commands_dlq,
+    commands_people,
     commands_person,
     commands_quarantine,
+    commands_roster,
     commands_topics,
     commands_whatsapp,
 )
@@ -41,6 +44,9 @@ app.add_typer(commands_alerts.app, name="alerts")
 app.add_typer(commands_dlq.app, name="dlq")
 app.add_typer(commands_quarantine.app, name="quarantine")
 app.add_typer(commands_contacts.app, name="contacts")
+app.add_typer(commands_roster.app, name="roster")
+commands_contacts.app.add_typer(commands_people.app)
+commands_contacts.app.add_typer(commands_applications.app)
 app.add_typer(commands_whatsapp.app, name="whatsapp")
 
 USAGE = 2

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import grpc
 import pytest
 
 from chassis.auth.tokens import Verifier
@@ -17,11 +18,17 @@ from chassis.grpc import GrpcServer, caller, server_credentials
 from chassis.kernel.errors import NotFound
 from chassis.settings import Address
 from kentongan.common.v1.place_pb2 import Grant
+from kentongan.notifier.v1 import contact_changes_pb2 as changes
 from kentongan.notifier.v1 import contacts_service_pb2 as pb
+from kentongan.notifier.v1 import roster_service_pb2 as roster
 from kentongan.notifier.v1 import whatsapp_service_pb2 as wa
 from kentongan.notifier.v1.contacts_service_pb2_grpc import (
     ContactServiceServicer,
     add_ContactServiceServicer_to_server,
+)
+from kentongan.notifier.v1.roster_service_pb2_grpc import (
+    RosterServiceServicer,
+    add_RosterServiceServicer_to_server,
 )
 from kentongan.notifier.v1.whatsapp_service_pb2_grpc import (
     WhatsAppServiceServicer,
@@ -37,11 +44,14 @@ MIDWIFE = UUID("5f6f3a52-61a4-4bb7-8f0e-2ad7f3f0a001")
 
 @dataclass
 class Contacts(ContactServiceServicer):
-    """Knows one midwife; keeps what is imported."""
+    """Knows one midwife; keeps what is imported and how far each file is; goes away when told to."""
 
     rows: list[Any] = field(default_factory=list)
     keys: list[str] = field(default_factory=list)
     callers: list[Any] = field(default_factory=list)
+    files: dict[str, Any] = field(default_factory=dict)
+    asked: list[Any] = field(default_factory=list)
+    away_at: int = 0  # the number of a row with which it is away once
 
     async def FindContact(self, request: Any, context: Any) -> Any:  # noqa: ARG002 - the signature is grpc's
         self.callers.append(caller())
@@ -51,23 +61,78 @@ class Contacts(ContactServiceServicer):
         contact = pb.Contact(contact_id=str(MIDWIFE), phone="+6281200000001", name="Bidan Sri", grants=grants)
         return pb.FindContactResponse(contact=contact)
 
-    async def ImportContacts(self, request: Any, context: Any) -> Any:  # noqa: ARG002 - as above
+    async def ImportContacts(self, request: Any, context: Any) -> Any:
+        if request.first_row == self.away_at:
+            self.away_at = 0
+            await context.abort(grpc.StatusCode.UNAVAILABLE, "restarting")
         self.keys.append(request.idempotency_key)
         answer = pb.ImportContactsResponse()
         for number, row in enumerate(request.rows):
-            if row.phone.startswith("08"):
+            if row.phone.startswith(("08", "+62")):
                 answer.created += 1
                 if not request.dry_run:
                     self.rows.append(row)
             else:
                 row_number = request.first_row + number
                 answer.errors.add(row=row_number, field="phone", rule="phone", message="tulis 08…")
+        if request.file and not request.dry_run:
+            self._remember(request, answer)
         return answer
+
+    def _remember(self, request: Any, answer: Any) -> None:
+        fresh = pb.GetImportResponse(next_row=request.first_row)
+        file = fresh if request.again else self.files.setdefault(request.file, fresh)
+        self.files[request.file] = file
+        assert request.first_row == file.next_row
+        file.next_row += len(request.rows)
+        file.created, file.refused = file.created + answer.created, file.refused + len(answer.errors)
+        file.errors.extend(answer.errors)
+        file.done = request.last
+        file.at.FromJsonString("2026-12-01T00:00:00Z")
+
+    async def GetImport(self, request: Any, context: Any) -> Any:  # noqa: ARG002 - as above
+        return self.files.get(request.file, pb.GetImportResponse())
 
     async def ExportContacts(self, request: Any, context: Any) -> Any:  # noqa: ARG002 - as above
         start = int(request.page_token or 0)
         token = str(start + 2) if start + 2 < len(self.rows) else ""
         return pb.ExportContactsResponse(rows=self.rows[start : start + 2], next_page_token=token)
+
+    # --- one person
+
+    async def GetContact(self, request: Any, context: Any) -> Any:  # noqa: ARG002 - as above
+        if request.contact_id != str(MIDWIFE):
+            raise NotFound("contact")
+        applied = Grant(role="kader", place="33.17.12")
+        return pb.GetContactResponse(contact=pb.Contact(contact_id=str(MIDWIFE), name="Siti", applied_for=applied))
+
+    async def AddPhone(self, request: Any, context: Any) -> Any:  # noqa: ARG002 - as above
+        self.asked.append(request)
+        return changes.AddPhoneResponse(phones=["+6281200000001", request.phone])
+
+    async def SetConsent(self, request: Any, context: Any) -> Any:  # noqa: ARG002 - as above
+        self.asked.append(request)
+        return changes.SetConsentResponse()
+
+    async def ListConsents(self, request: Any, context: Any) -> Any:  # noqa: ARG002 - as above
+        said = changes.Consent(what="routine", given=False, source="message")
+        said.at.FromJsonString("2026-12-01T00:00:00Z")
+        return changes.ListConsentsResponse(consents=[said])
+
+    async def ListApplications(self, request: Any, context: Any) -> Any:  # noqa: ARG002 - as above
+        one = changes.Application(contact_id=str(MIDWIFE), name="Siti", phone="+6281200000001")
+        one.grant.role, one.grant.place = "kader", "33.17.12"
+        one.at.FromJsonString("2026-12-01T00:00:00Z")
+        token = "" if request.page_token else "2"
+        return changes.ListApplicationsResponse(applications=[one], next_page_token=token)
+
+    async def ApproveApplication(self, request: Any, context: Any) -> Any:  # noqa: ARG002 - as above
+        self.asked.append(request)
+        return changes.ApproveApplicationResponse(changed=True)
+
+    async def DeleteContact(self, request: Any, context: Any) -> Any:  # noqa: ARG002 - as above
+        self.asked.append(request)
+        return changes.DeleteContactResponse(changed=True)
 
 
 @dataclass
@@ -102,6 +167,43 @@ class WhatsApp(WhatsAppServiceServicer):
         else:
             answer.templates.add(name="telponi_offer", language="id", problem="http 400 code 100")
         return answer
+
+
+@dataclass
+class Rosters(RosterServiceServicer):
+    """One shift; takes rows that have a place."""
+
+    rows: list[Any] = field(default_factory=list)
+
+    async def ImportShifts(self, request: Any, context: Any) -> Any:  # noqa: ARG002 - the signature is grpc's
+        answer = roster.ImportShiftsResponse()
+        for number, row in enumerate(request.rows, request.first_row):
+            if row.place:
+                answer.changed += 1
+                self.rows += [] if request.dry_run else [row]
+            else:
+                answer.errors.add(row=number, field="place", rule="place", message="isi kode tempat")
+        return answer
+
+    async def RemoveShift(self, request: Any, context: Any) -> Any:  # noqa: ARG002 - as above
+        if request.shift_id != str(MIDWIFE):
+            raise NotFound("shift_id", "tidak ada giliran dengan id ini")
+        return roster.RemoveShiftResponse(changed=True)
+
+    async def ListShifts(self, request: Any, context: Any) -> Any:  # noqa: ARG002 - as above
+        return roster.ListShiftsResponse(shifts=[] if request.role == "kader" else [self._shift()])
+
+    async def GetDuty(self, request: Any, context: Any) -> Any:  # noqa: ARG002 - as above
+        one = roster.OnDuty(contact_id=str(MIDWIFE), name="Pak Budi", phone="+6281200000010", place="33.17")
+        return roster.GetDutyResponse(now=[one], next=[self._shift()])
+
+    @staticmethod
+    def _shift() -> Any:
+        one = roster.Shift(shift_id=str(MIDWIFE), name="Bu Ani", phone="+6281200000011", turn=1)
+        one.duty.role, one.duty.place = "bpbd_duty", "33.17"
+        one.begins.FromJsonString("2026-12-01T00:00:00Z")
+        one.ends.FromJsonString("2026-12-01T12:00:00Z")
+        return one
 
 
 @pytest.fixture
@@ -151,6 +253,11 @@ def serve(home: Path) -> Iterator[Serve]:
 @pytest.fixture
 def contacts(serve: Serve) -> Any:
     return serve(add_ContactServiceServicer_to_server, Contacts())
+
+
+@pytest.fixture
+def rosters(serve: Serve) -> Any:
+    return serve(add_RosterServiceServicer_to_server, Rosters())
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 from chassis.kernel.errors import Conflict, NotFound
@@ -9,6 +10,8 @@ from chassis.kernel.work import Work
 from notifier.application.contacts import Address, holder_of, known_contact
 from notifier.domain.contact import Contact
 from notifier.domain.phone import MOST_FURTHER, FurtherPhone
+
+_NEXT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +105,11 @@ async def _own(command: PhoneOf, work: Work) -> FurtherPhone:
 
 
 async def _keep(phone: Address, contact: Contact, work: Work) -> None:
+    """Add it behind the others, also where they came in the same step."""
+    others = await further_of(contact, work)
+    since = max([work.now, *(other.since + _NEXT for other in others[-1:])])
     id_ = FurtherPhone.id_of(phone.digest)
     try:
-        (await work.get(FurtherPhone, id_)).take(contact.id, phone.number, work.now)
+        (await work.get(FurtherPhone, id_)).take(contact.id, phone.number, since)
     except NotFound:
-        work.add(FurtherPhone(id_, contact.id, phone.number, work.now))
+        work.add(FurtherPhone(id_, contact.id, phone.number, since))

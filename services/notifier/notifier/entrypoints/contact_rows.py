@@ -15,6 +15,7 @@ from notifier.domain.language import Language
 from notifier.domain.phone import MOST_FURTHER
 
 NO_PHONE = "nomor telepon tidak sah, contoh 0812-0000-0001"
+LONGEST_NAME = 120
 WORDS = {"ya": True, "tidak": False}
 _ROLE = re.compile(r"[a-z_]{3,32}")
 
@@ -44,7 +45,7 @@ class RowReader:
             raise Reject("language", "one_of", "isi id, jv atau en")
         return Row(
             phone=self._phone("phone", row.phone),
-            name=row.name.strip(),
+            name=_name(row.name),
             grant=read_grant(row.role, row.place, self._knows),
             preferred=Channel(channel) if channel else None,
             language=Language(language) if language else None,
@@ -99,6 +100,13 @@ def rows_of(contact: Contact, further: Sequence[str]) -> list[pb.ContactRow]:
         )
         for grant in grants
     ]
+
+
+def _name(text: str) -> str:
+    name = " ".join(text.split())
+    if len(name) > LONGEST_NAME:
+        raise Reject("name", "too_long", f"paling panjang {LONGEST_NAME} huruf")
+    return name
 
 
 def _yes_or_no(field: str, text: str) -> bool | None:

@@ -15,7 +15,7 @@ import pytest
 from google.protobuf.message import Message
 from nacl.public import PrivateKey
 
-from chassis.auth.cipher import keyed_hash
+from chassis.auth.cipher import Cipher, keyed_hash
 from chassis.auth.grants import Grant as Held
 from chassis.auth.keys import new_signing_pair
 from chassis.auth.tokens import Signer
@@ -46,6 +46,7 @@ from kentongan.notifier.v1.whatsapp_service_pb2_grpc import WhatsAppServiceStub
 from notifier.adapters.smpp.settings import parse
 from notifier.adapters.smpp.testing import Centre
 from notifier.adapters.templates import Templates
+from notifier.adapters.vault import Vault
 from notifier.adapters.whatsapp.testing import PHONE_NUMBER_ID, CloudApi
 from notifier.application.contacts import Address as Number
 from notifier.application.import_contacts import Row, import_contacts
@@ -106,6 +107,12 @@ class Notifier:
         )
         found = [await self.fetchval("select id from contact where phone_hash = $1", digest(row[0])) for row in rows]
         return list(dict.fromkeys(found))
+
+    @property
+    def vault(self) -> Vault:
+        """What opens and closes as the process under test does."""
+        keys, readers = self.settings.keys, self.settings.readers
+        return Vault(Cipher(*keys.cipher), keys.hash, keys.sealing, readers.notifier, readers.by_service())
 
     def _digest(self, number: str) -> bytes:
         return keyed_hash(self.settings.keys.hash, number)
