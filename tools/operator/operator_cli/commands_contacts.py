@@ -14,12 +14,12 @@ from rich.progress import track
 from chassis.kernel.ids import new_id
 from kentongan.notifier.v1 import contacts_service_pb2 as pb
 from kentongan.notifier.v1.contacts_service_pb2_grpc import ContactServiceStub
-from operator_cli.channels import connected
+from operator_cli.asking import asking
 from operator_cli.contact_rows import COLUMNS, EXPORTED, FIRST_ROW, OPTIONAL, Table, Writer, check, contact_row
 from operator_cli.errors import CliError
-from operator_cli.home import Home, from_environment
-from operator_cli.importing import ask, refused
+from operator_cli.importing import patiently, refused
 from operator_cli.output import Json, say, show_json, show_table
+from operator_cli.times import clock, moment
 
 app = typer.Typer(help="Kontak: orang yang dapat dihubungi.", no_args_is_help=True)
 BATCH = 500
@@ -70,13 +70,13 @@ def import_(
     """
     table = check(file, COLUMNS, (*OPTIONAL, *EXPORTED))
     done = Imported(dry_run=dry_run, rows=table.rows)
-    home = from_environment()
-    with connected(home, "notifier") as channel:
-        stub = ContactServiceStub(channel)
-        first = FIRST_ROW if dry_run or again else _taken_before(home, stub, table, done, quiet=as_json)
+    with asking(ContactServiceStub) as (stub, ask):
+        first = FIRST_ROW
+        if not (dry_run or again):
+            first = _taken_before(patiently(ask, stub.GetImport, _of(table)), done, quiet=as_json)
         for request in _progress(table, first, quiet=as_json):
             request.dry_run, request.again = dry_run, again and request.first_row == FIRST_ROW
-            done.add(ask(home, stub.ImportContacts, request))
+            done.add(patiently(ask, stub.ImportContacts, request))
     _tell(done, as_json=as_json)
     refused(done.refused, done.rows)
 
@@ -92,7 +92,7 @@ def export(
 
     Sel yang diawali = + - @ diberi tanda ' supaya tidak dihitung oleh lembar kerja.
     """
-    rows = _export(from_environment(), reason)
+    rows = _export(reason)
     if as_json:
         show_json([{column.name: value for column, value in row.ListFields()} for row in rows])
     elif to is None:
@@ -101,18 +101,21 @@ def export(
         say(f"{_keep(to, rows)} baris ditulis ke {to}")
 
 
-def _taken_before(home: Home, stub: ContactServiceStub, table: Table, done: Imported, *, quiet: bool) -> int:
+def _of(table: Table) -> pb.GetImportRequest:
+    return pb.GetImportRequest(file=table.digest)
+
+
+def _taken_before(before: pb.GetImportResponse, done: Imported, *, quiet: bool) -> int:
     """The row to go on with; what became of those before it is counted in."""
-    before = ask(home, stub.GetImport, pb.GetImportRequest(file=table.digest))
     if not before.next_row:
         return FIRST_ROW
     done.add(before)
     done.skipped = before.next_row - FIRST_ROW
     if not quiet:
-        when = f"{before.at.ToDatetime():%Y-%m-%d %H:%M} UTC"
+        when = clock(moment(before, "at"))
         rest = "tidak ada lagi yang dimasukkan" if before.done else f"diteruskan dari baris {before.next_row}"
         say(f"{done.skipped} baris berkas ini sudah masuk ({when}) dan dilewati; {rest}.")
-    return before.next_row
+    return int(before.next_row)
 
 
 def _progress(table: Table, first: int, *, quiet: bool) -> Iterator[pb.ImportContactsRequest]:
@@ -130,19 +133,16 @@ def _progress(table: Table, first: int, *, quiet: bool) -> Iterator[pb.ImportCon
         )
 
 
-def _export(home: Home, reason: str) -> Iterator[pb.ContactRow]:
-    with connected(home, "notifier") as channel:
-        stub, token = ContactServiceStub(channel), ""
+def _export(reason: str) -> Iterator[pb.ContactRow]:
+    with asking(ContactServiceStub) as (stub, ask):
+        token = ""
         while True:
-            page = ask(home, stub.ExportContacts, _page(token, reason))
+            request = pb.ExportContactsRequest(page_size=PAGE, page_token=token, reason=reason)
+            page = patiently(ask, stub.ExportContacts, request)
             yield from page.rows
             token = page.next_page_token
             if not token:
                 return
-
-
-def _page(token: str, reason: str) -> pb.ExportContactsRequest:
-    return pb.ExportContactsRequest(page_size=PAGE, page_token=token, reason=reason)
 
 
 def _tell(done: Imported, *, as_json: bool) -> None:

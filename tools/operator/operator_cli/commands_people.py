@@ -5,17 +5,16 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import typer
-from google.protobuf.json_format import MessageToDict
 
 from chassis.kernel.ids import new_id
 from kentongan.notifier.v1 import contact_changes_pb2 as changes
 from kentongan.notifier.v1 import contacts_service_pb2 as pb
 from kentongan.notifier.v1.contacts_service_pb2_grpc import ContactServiceStub
-from operator_cli.channels import connected
+from operator_cli.asking import Ask, asking, unless_there
 from operator_cli.errors import CliError
-from operator_cli.home import Home, from_environment
-from operator_cli.importing import ask
+from operator_cli.messages import data_of
 from operator_cli.output import Json, say, show_json, show_table
+from operator_cli.times import clock, moment
 
 app = typer.Typer()
 Who = Annotated[str, typer.Argument(metavar="SIAPA", help="Nomor telepon atau id kontak.")]
@@ -26,16 +25,14 @@ WORDS = {"ya": True, "tidak": False}
 @app.command("show")
 def show(who: Who, *, as_json: Json = False) -> None:
     """Tunjukkan satu kontak: nomor, peran, bahasa, persetujuan dengan waktu dan asalnya."""
-    home = from_environment()
-    with connected(home, "notifier") as channel:
-        stub = ContactServiceStub(channel)
-        contact = find(home, stub, who)
-        said = ask(home, stub.ListConsents, changes.ListConsentsRequest(contact_id=contact.contact_id)).consents
+    with asking(ContactServiceStub) as (stub, ask):
+        contact = find(ask, stub, who)
+        said = ask(stub.ListConsents, changes.ListConsentsRequest(contact_id=contact.contact_id)).consents
     if as_json:
-        show_json(_data(contact) | {"consents": [_data(one) for one in said]})
+        show_json(data_of(contact) | {"consents": [data_of(one) for one in said]})
         return
     show_table(("", ""), _told(contact), "")
-    rows = [(_moment(one.at), one.what, "ya" if one.given else "tidak", one.source) for one in said]
+    rows = [(clock(moment(one, "at")), one.what, "ya" if one.given else "tidak", one.source) for one in said]
     show_table(("kapan", "untuk", "setuju", "asal"), rows, "Belum ada persetujuan yang dicatat.")
 
 
@@ -93,21 +90,20 @@ def delete(
     _done("Dihapus." if answer.changed else "Sudah dihapus sebelumnya.", as_json=as_json)
 
 
-def find(home: Home, stub: ContactServiceStub, who: str) -> pb.Contact:
-    """The contact with this phone or id."""
-    try:
-        UUID(who)
-    except ValueError:
-        return ask(home, stub.FindContact, pb.FindContactRequest(phone=who)).contact
-    return ask(home, stub.GetContact, pb.GetContactRequest(contact_id=who)).contact
+def find(ask: Ask, stub: ContactServiceStub, who: str) -> Any:
+    """The contact with this phone or id. Raises CliError when there is none."""
+    with unless_there(f"tidak ada kontak {who}"):
+        try:
+            UUID(who)
+        except ValueError:
+            return ask(stub.FindContact, pb.FindContactRequest(phone=who)).contact
+        return ask(stub.GetContact, pb.GetContactRequest(contact_id=who)).contact
 
 
 def _changed(who: str, request: Any, method: Callable[[ContactServiceStub], Any]) -> Any:
-    home = from_environment()
-    with connected(home, "notifier") as channel:
-        stub = ContactServiceStub(channel)
-        request.idempotency_key, request.contact_id = new_id().hex, find(home, stub, who).contact_id
-        return ask(home, method(stub), request)
+    with asking(ContactServiceStub) as (stub, ask):
+        request.idempotency_key, request.contact_id = new_id().hex, find(ask, stub, who).contact_id
+        return ask(method(stub), request)
 
 
 def _phones(who: str, request: Any, method: Callable[[ContactServiceStub], Any], *, as_json: bool) -> None:
@@ -141,11 +137,3 @@ def _done(text: str, *, as_json: bool) -> None:
         show_json({"done": True})
     else:
         say(text)
-
-
-def _moment(at: Any) -> str:
-    return f"{at.ToDatetime():%Y-%m-%d %H:%M} UTC"
-
-
-def _data(message: Any) -> dict[str, Any]:
-    return MessageToDict(message, preserving_proto_field_name=True, always_print_fields_with_no_presence=True)

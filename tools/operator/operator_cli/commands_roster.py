@@ -10,12 +10,13 @@ from chassis.kernel.ids import new_id
 from kentongan.notifier.v1 import contacts_service_pb2 as contacts
 from kentongan.notifier.v1 import roster_service_pb2 as pb
 from kentongan.notifier.v1.roster_service_pb2_grpc import RosterServiceStub
-from operator_cli.channels import connected
+from operator_cli.asking import Ask, asking
 from operator_cli.contact_rows import FIRST_ROW, check
 from operator_cli.errors import CliError, FieldError
-from operator_cli.home import Home, from_environment
-from operator_cli.importing import ask, refused
+from operator_cli.importing import patiently, refused
+from operator_cli.messages import data_of
 from operator_cli.output import Json, say, show_json, show_table
+from operator_cli.times import clock, moment
 
 app = typer.Typer(help="Jadwal siaga: siapa bertugas kapan.", no_args_is_help=True)
 COLUMNS, OPTIONAL = ("role", "place", "phone", "begins", "ends"), ("turn",)
@@ -32,9 +33,8 @@ def list_(
     as_json: Json = False,
 ) -> None:
     """Giliran yang berjalan dan yang akan datang."""
-    home = from_environment()
-    with connected(home, "notifier") as channel:
-        _show(list(_shifts(home, RosterServiceStub(channel), role, place)), "Belum ada giliran.", as_json=as_json)
+    with asking(RosterServiceStub) as (stub, ask):
+        _show(list(_shifts(ask, stub, role, place)), "Belum ada giliran.", as_json=as_json)
 
 
 @app.command("set")
@@ -53,10 +53,9 @@ def set_(
     Contoh: kentongan roster set bpbd_duty 33.17 0812-0000-0010 "2026-12-01 07:00" "2026-12-01 19:00"
     """
     row = pb.ShiftRow(role=role, place=place, phone=phone, begins=begins, ends=ends, turn=str(turn))
-    home = from_environment()
-    with connected(home, "notifier") as channel:
+    with asking(RosterServiceStub) as (stub, ask):
         request = pb.ImportShiftsRequest(idempotency_key=new_id().hex, first_row=1, rows=[row])
-        answer = ask(home, RosterServiceStub(channel).ImportShifts, request)
+        answer = ask(stub.ImportShifts, request)
     if answer.errors:
         raise CliError("giliran ditolak", "REFUSED", [FieldError(one.field, one.message) for one in answer.errors])
     if as_json:
@@ -72,10 +71,9 @@ def remove(
     as_json: Json = False,
 ) -> None:
     """Lepas satu giliran."""
-    home = from_environment()
-    with connected(home, "notifier") as channel:
+    with asking(RosterServiceStub) as (stub, ask):
         request = pb.RemoveShiftRequest(idempotency_key=new_id().hex, shift_id=shift)
-        changed = ask(home, RosterServiceStub(channel).RemoveShift, request).changed
+        changed = ask(stub.RemoveShift, request).changed
     if as_json:
         show_json({"changed": changed})
     else:
@@ -85,16 +83,12 @@ def remove(
 @app.command("now")
 def now(role: Role, place: Place, *, as_json: Json = False) -> None:
     """Siapa yang siaga sekarang, menurut urutan dihubungi, dan giliran berikutnya."""
-    home = from_environment()
-    with connected(home, "notifier") as channel:
-        duty = ask(home, RosterServiceStub(channel).GetDuty, pb.GetDutyRequest(role=role, place=place))
-    people = [
-        (one.phone, one.name, one.place, _moment(one.until) if one.HasField("until") else "") for one in duty.now
-    ]
+    with asking(RosterServiceStub) as (stub, ask):
+        duty = ask(stub.GetDuty, pb.GetDutyRequest(role=role, place=place))
     if as_json:
-        keys = ("phone", "name", "place", "until")
-        show_json({"now": [dict(zip(keys, one, strict=True)) for one in people], "next": [*map(_data, duty.next)]})
+        show_json(data_of(duty))
         return
+    people = [(one.phone, one.name, one.place, clock(moment(one, "until"))) for one in duty.now]
     show_table(("nomor", "nama", "di", "sampai"), people, "Tidak ada yang siaga sekarang.")
     say("")
     _show(list(duty.next), "Tidak ada giliran berikutnya.", as_json=False)
@@ -108,11 +102,10 @@ def import_(
     as_json: Json = False,
 ) -> None:
     """Pasang giliran dari CSV. Baris yang salah disebut nomornya; yang lain tetap masuk; yang sama tidak berubah."""
-    table, home = check(file, COLUMNS, OPTIONAL), from_environment()
+    table = check(file, COLUMNS, OPTIONAL)
     changed = unchanged = 0
     errors: list[contacts.ContactRowError] = []
-    with connected(home, "notifier") as channel:
-        stub = RosterServiceStub(channel)
+    with asking(RosterServiceStub) as (stub, ask):
         for first, rows in table.batches(BATCH, FIRST_ROW):
             request = pb.ImportShiftsRequest(
                 idempotency_key=new_id().hex,
@@ -120,7 +113,7 @@ def import_(
                 first_row=first,
                 rows=[pb.ShiftRow(**row) for row in rows],
             )
-            answer = ask(home, stub.ImportShifts, request)
+            answer = patiently(ask, stub.ImportShifts, request)
             changed, unchanged = changed + answer.changed, unchanged + answer.unchanged
             errors += answer.errors
     told = [(one.row, one.field, one.message) for one in errors]
@@ -137,10 +130,10 @@ def import_(
     refused(len(errors), table.rows)
 
 
-def _shifts(home: Home, stub: RosterServiceStub, role: str, place: str) -> Iterator[pb.Shift]:
+def _shifts(ask: Ask, stub: RosterServiceStub, role: str, place: str) -> Iterator[pb.Shift]:
     token = ""
     while True:
-        page = ask(home, stub.ListShifts, pb.ListShiftsRequest(role=role, place=place, page_token=token))
+        page = ask(stub.ListShifts, pb.ListShiftsRequest(role=role, place=place, page_token=token))
         yield from page.shifts
         token = page.next_page_token
         if not token:
@@ -149,24 +142,19 @@ def _shifts(home: Home, stub: RosterServiceStub, role: str, place: str) -> Itera
 
 def _show(shifts: list[pb.Shift], empty: str, *, as_json: bool) -> None:
     if as_json:
-        show_json([*map(_data, shifts)])
+        show_json([*map(data_of, shifts)])
         return
-    rows = [(*_data(one).values(),) for one in shifts]
+    rows = [
+        (
+            clock(moment(one, "begins")),
+            clock(moment(one, "ends")),
+            one.duty.role,
+            one.duty.place,
+            one.turn,
+            one.phone,
+            one.name,
+            one.shift_id,
+        )
+        for one in shifts
+    ]
     show_table(("mulai", "sampai", "peran", "tempat", "urutan", "nomor", "nama", "id"), rows, empty)
-
-
-def _data(shift: pb.Shift) -> dict[str, object]:
-    return {
-        "begins": _moment(shift.begins),
-        "ends": _moment(shift.ends),
-        "role": shift.duty.role,
-        "place": shift.duty.place,
-        "turn": shift.turn,
-        "phone": shift.phone,
-        "name": shift.name,
-        "shift_id": shift.shift_id,
-    }
-
-
-def _moment(at: object) -> str:
-    return f"{at.ToDatetime():%Y-%m-%d %H:%M} UTC"  # type: ignore[attr-defined]  # a Timestamp

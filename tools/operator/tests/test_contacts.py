@@ -42,9 +42,7 @@ def test_the_same_file_again_changes_nothing_and_says_so(run: Run, contacts: Any
     run("contacts", "import", str(file))
     said = run("contacts", "import", str(file))
     assert said.status == 0
-    assert said.out.startswith(
-        "1250 baris berkas ini sudah masuk (2026-12-01 00:00 UTC) dan dilewati; tidak ada lagi"
-    )
+    assert said.out.startswith("1250 baris berkas ini sudah masuk (1 Des 2026 07.00.00) dan dilewati; tidak ada lagi")
     assert len(contacts.rows) == 1250
     assert run("contacts", "import", str(file), "--json").data["skipped"] == 1250
     run("contacts", "import", str(file), "--again")
@@ -108,13 +106,13 @@ def test_cells_that_a_spreadsheet_would_calculate_are_defused_and_come_back(run:
 
 def test_a_file_is_never_held_whole(run: Run, contacts: Any, file: Path, monkeypatch: pytest.MonkeyPatch):
     waiting: list[int] = []
-    real = commands_contacts.ask
+    real = commands_contacts.patiently
 
-    def ask(home: Any, method: Any, request: Any) -> Any:
+    def patiently(ask: Any, method: Any, request: Any) -> Any:
         waiting.append(len(getattr(request, "rows", ())))
-        return real(home, method, request)
+        return real(ask, method, request)
 
-    monkeypatch.setattr(commands_contacts, "ask", ask)
+    monkeypatch.setattr(commands_contacts, "patiently", patiently)
     run("contacts", "import", str(file))
     assert waiting == [0, 500, 500, 250]
     assert len(contacts.rows) == 1250
