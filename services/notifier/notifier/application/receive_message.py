@@ -47,7 +47,8 @@ async def receive_message(command: ReceiveMessage, work: Work, house: House) -> 
     goes = route(command.content.text, setting, has_media=command.content.has_media)
     work.add(_remembered(command, contact, goes))
     puzzling = conversation.is_puzzling(work.now, house.conversation)
-    conversation.wrote(Last(command.id, command.channel, work.now), understood=goes != UNKNOWN)
+    last = Last(command.id, command.channel, work.now)
+    conversation.wrote(last, command.received_at, understood=goes != UNKNOWN)
     await acknowledge_alert(contact.id, _said(command, goes), work)
     if goes.service != words.NOTIFIER:
         _pass_on(goes, command, contact, conversation, work, house)

@@ -9,6 +9,9 @@ from notifier.domain.channel import Channel
 from notifier.domain.desk import WITH_BOT, Desk
 from notifier.domain.message import Content
 
+BROUGHT_AGAIN_FOR = timedelta(days=7)
+"""So long WhatsApp brings a message again that we did not take; an older one has no time that could be believed."""
+
 
 @dataclass(frozen=True, slots=True)
 class ConversationTurned:
@@ -61,12 +64,13 @@ class Conversation(Aggregate):
         """Remember that the person wrote to a service."""
         self.service, self.service_at = service, at
 
-    def wrote(self, last: Last, *, understood: bool) -> None:
-        """Remember that the person wrote at all."""
+    def wrote(self, last: Last, said_at: datetime, *, understood: bool) -> None:
+        """Remember that the person wrote at all. `said_at`: when they did, which may be days before it reached us."""
         self.last = last
         self.puzzled_at = None if understood else last.at
         if last.channel is Channel.WHATSAPP:
-            self.whatsapp_at = last.at
+            believed = said_at if timedelta() <= last.at - said_at <= BROUGHT_AGAIN_FOR else last.at
+            self.whatsapp_at = max(believed, self.whatsapp_at or believed)
         self.record(ConversationTurned(self.id))
 
     def is_puzzling(self, now: datetime, within: timedelta) -> bool:

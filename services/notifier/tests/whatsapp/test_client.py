@@ -81,6 +81,13 @@ async def test_free_text_a_reply_and_buttons(api, carrier):
     }
 
 
+async def test_values_of_a_template_are_written_so_that_meta_takes_them(api, carrier):
+    await carrier.submit(outgoing(TemplateMessage("a", "id", ("satu\ndua\t tiga     empat", "", " \n "))))
+    [body] = api.bodies
+    parameters = body["template"]["components"][0]["parameters"]
+    assert [one["text"] for one in parameters] == ["satu dua tiga empat", "-", "-"]
+
+
 @pytest.mark.parametrize(
     "content",
     [
@@ -90,7 +97,10 @@ async def test_free_text_a_reply_and_buttons(api, carrier):
         PlainText("x", (Button("A", "A"),) * 4),
         PlainText("x", (Button("A", "x" * 21),)),
         PlainText("x", (Button("x" * 257, "A"),)),
+        PlainText("x", (Button("A", "Sama"), Button("B", "Sama"))),
+        PlainText("x", (Button("A", "Satu"), Button("A", "Dua"))),
         TemplateMessage("a", "id", (), ("",)),
+        TemplateMessage("a", "id", (), ("x" * 129,)),
     ],
 )
 async def test_what_meta_would_refuse_is_refused_here(api, carrier, content):

@@ -299,6 +299,35 @@ async def test_it_is_answered_only_when_it_is_safe(hook, book):
     assert await posting == 200
 
 
+async def test_messages_of_one_person_come_in_order_and_others_do_not_wait(hook, book):
+    slow, taken = asyncio.Event(), []
+
+    async def take(message):
+        if message.text == "SAMPAH":
+            await slow.wait()
+        taken.append(message.text)
+
+    book.on_message = take
+    messages = [("628111", "SAMPAH"), ("628222", "MENU"), ("628111", "2")]
+    body = batch(*[message(sender=who, text={"body": text}) for who, text in messages], contacts=())
+    posting = asyncio.create_task(hook(json.dumps(body).encode()))
+    await asyncio.sleep(0.2)
+    assert taken == ["MENU"]
+    slow.set()
+    assert await posting == 200
+    assert taken == ["MENU", "SAMPAH", "2"]
+
+
+async def test_as_much_as_meta_sends_at_most_is_taken_whole(hook, book):
+    status = {"status": "delivered", "timestamp": "1767225600", "recipient_id": "628111"}
+    statuses = [{"id": f"wamid.{number:010}", **status} for number in range(24_000)]
+    raw = json.dumps(batch(message(text={"body": "x"}), statuses=statuses)).encode()
+    raw += b" " * (MAX_BODY - len(raw))
+    assert len(raw) == MAX_BODY
+    assert await hook(raw) == 200
+    assert (len(book.receipts), len(book.messages)) == (24_000, 1)
+
+
 async def test_a_failing_sink_makes_meta_bring_it_again(hook, book):
     book.broken = True
     raw = json.dumps(batch(message())).encode()

@@ -2,7 +2,8 @@
 
 import json
 from collections import Counter
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Protocol
 
 import aiohttp
@@ -26,6 +27,8 @@ from notifier.application.carriers import (
 )
 
 _OK = range(200, 300)
+LONGEST_PAUSE = 86_400
+"""Seconds; nobody waits longer than a day on one word."""
 
 
 class Account(Protocol):
@@ -166,5 +169,12 @@ def _message_id(answer: object) -> str:
 
 
 def _retry_after(response: aiohttp.ClientResponse) -> timedelta | None:
-    seconds = response.headers.get("Retry-After", "")
-    return timedelta(seconds=int(seconds)) if seconds.isascii() and seconds.isdigit() and len(seconds) < 7 else None  # noqa: PLR2004 - 11 days
+    """Seconds or a date, as HTTP allows both; None for anything else, and for what is over."""
+    told = response.headers.get("Retry-After", "").strip()
+    if told.isascii() and told.isdigit():
+        return timedelta(seconds=min(int(told[:9]), LONGEST_PAUSE))
+    try:
+        left = parsedate_to_datetime(told) - datetime.now(UTC)
+    except (ValueError, TypeError):
+        return None
+    return min(left, timedelta(seconds=LONGEST_PAUSE)) if left > timedelta() else None

@@ -33,6 +33,7 @@ _UNREACHABLE = {
     131026: "not_on_whatsapp",
     131049: "not_sent_for_engagement",
     130472: "in_experiment",
+    131050: "opted_out_at_whatsapp",
     131062: "needs_phone_number",  # this message cannot go to a user id
 }
 _REJECTED = {
@@ -113,4 +114,4 @@ def of_status(code: int, settings: WhatsAppSettings) -> CarrierError:
 def _code_in(body: object) -> int | None:
     error = body.get("error") if isinstance(body, Mapping) else None
     code = error.get("code") if isinstance(error, Mapping) else None
-    return code if isinstance(code, int) else None
+    return code if isinstance(code, int) and not isinstance(code, bool) else None

@@ -8,6 +8,9 @@ MAX_BODY_WITH_BUTTONS = 1024
 MAX_BUTTONS = 3
 MAX_TITLE = 20
 MAX_PAYLOAD = 256
+MAX_TEMPLATE_PAYLOAD = 128
+NOTHING = "-"
+"""Stands where a template's value is empty: Meta refuses an empty one."""
 
 
 def body_of(outgoing: Outgoing) -> Json:
@@ -40,10 +43,10 @@ def _recipient(to: str) -> Json:
 def _template(template: TemplateMessage) -> Json:
     components: list[Json] = []
     if template.parameters:
-        texts = [{"type": "text", "text": value} for value in template.parameters]
+        texts = [{"type": "text", "text": _in_a_line(value)} for value in template.parameters]
         components.append({"type": "body", "parameters": texts})
     for index, payload in enumerate(template.payloads):
-        _limit("payload", payload, MAX_PAYLOAD)
+        _limit("payload", payload, MAX_TEMPLATE_PAYLOAD)
         components.append(
             {
                 "type": "button",
@@ -55,10 +58,18 @@ def _template(template: TemplateMessage) -> Json:
     return {"name": template.name, "language": {"code": template.language}, "components": components}
 
 
+def _in_a_line(value: str) -> str:
+    """Meta takes no line breaks, tabs or rows of spaces inside a template's value."""
+    return " ".join(value.split()) or NOTHING
+
+
 def _interactive(content: PlainText) -> Json:
     _limit("text", content.text, MAX_BODY_WITH_BUTTONS)
     if len(content.buttons) > MAX_BUTTONS:
         raise RejectedForGood("too_many_buttons", alarm=True)
+    for part in ("title", "payload"):
+        if len({getattr(button, part) for button in content.buttons}) < len(content.buttons):
+            raise RejectedForGood("equal_buttons", alarm=True)
     buttons = [_button(button) for button in content.buttons]
     return {"type": "button", "body": {"text": content.text}, "action": {"buttons": buttons}}
 

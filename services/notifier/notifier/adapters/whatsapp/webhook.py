@@ -3,6 +3,7 @@
 import asyncio
 import hmac
 from collections import Counter
+from collections.abc import Iterable, Sequence
 from hashlib import sha256
 from typing import Protocol
 
@@ -12,7 +13,7 @@ from aiohttp import web
 from notifier.adapters.alarms import Alarms
 from notifier.adapters.whatsapp.parsing import Batch, parse
 from notifier.adapters.whatsapp.settings import WhatsAppSettings
-from notifier.application.carriers import CarrierError, Notice, Sink
+from notifier.application.carriers import CarrierError, IncomingWhatsApp, Notice, Sink
 
 MAX_BODY = 3 << 20  # Meta's own limit is 3 MB
 SIGNATURE = "X-Hub-Signature-256"
@@ -90,13 +91,18 @@ class _Webhook:
         async with asyncio.TaskGroup() as group:
             if batch.receipts:
                 group.create_task(self._sink.on_receipt(batch.receipts))
-            for message in batch.messages:
-                group.create_task(self._sink.on_message(message))
+            for messages in _by_sender(batch.messages):
+                group.create_task(self._in_order(messages))
             for notice in batch.notices:
                 group.create_task(self._sink.on_notice(notice))
             for spoiled in batch.spoiled:
                 group.create_task(self._sink.on_quarantine(spoiled))
         await self._tell_account(batch)
+
+    async def _in_order(self, messages: Sequence[IncomingWhatsApp]) -> None:
+        """One person's messages: `2` answers the question before it."""
+        for message in messages:
+            await self._sink.on_message(message)
 
     async def _tell_account(self, batch: Batch) -> None:
         for receipt in batch.receipts:
@@ -106,6 +112,13 @@ class _Webhook:
                 await self._account.heard(receipt.failure)
             for notice in batch.notices:
                 await self._account.take(notice)
+
+
+def _by_sender(messages: Sequence[IncomingWhatsApp]) -> Iterable[Sequence[IncomingWhatsApp]]:
+    found: dict[str | None, list[IncomingWhatsApp]] = {}
+    for message in messages:
+        found.setdefault(message.sender_phone or message.sender_user_id, []).append(message)
+    return found.values()
 
 
 def webhook(
