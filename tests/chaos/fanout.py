@@ -29,7 +29,10 @@ DISTRICT = "33.17.07"  # where nobody of the demo lives
 PEOPLE = 20  # in each village
 PHONE = "0817-1{:03}-{:04}"
 CODE = re.compile(r"Kode (B\d{4})")
-_HANDED_OUT = "select count(*) from delivery where alert = any($1::uuid[]) and state <> 0"
+_HANDED_OUT = (
+    "select count(*) from unnest($1::uuid[]) as one"
+    " where (select count(*) from delivery where alert = one and state <> 0) >= $2"
+)
 
 
 @dataclass(slots=True)
@@ -81,13 +84,13 @@ class Fanout:
         until, who = now + timedelta(hours=2), (Group("resident", place, within=True),)
         return Alert(uuid4(), uuid4(), "destana.incident", values, lane, until, groups=who)
 
-    async def under_way(self, alerts: list[UUID], least: int, seconds: float = 40) -> None:
-        """Wait until so many of their deliveries were handed out."""
+    async def under_way(self, alerts: list[UUID], least: int, seconds: float = 120) -> None:
+        """Wait until so many deliveries of each were handed out."""
         connection = await database.connect(self.running.home, "notifier")
         try:
             give_up = time.monotonic() + seconds
-            while await connection.fetchval(_HANDED_OUT, alerts) < least:
-                assert time.monotonic() < give_up, f"fewer than {least} deliveries under way after {seconds:.0f} s"
+            while await connection.fetchval(_HANDED_OUT, alerts, least) < len(alerts):
+                assert time.monotonic() < give_up, f"not {least} of each alert under way after {seconds:.0f} s"
                 await asyncio.sleep(0.03)
         finally:
             await connection.close()
