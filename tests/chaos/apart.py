@@ -10,11 +10,11 @@ from typing import Self
 
 from e2e.running import Running
 
-from notifier.config import GRPC, INBOUND, LANES, PLANNER, WEBHOOK
+from notifier.config import LANES, ROLES
 from stack import processes
 from stack.home import Home
 
-REST_OF_IT = f"{PLANNER},{INBOUND},{WEBHOOK},{GRPC}"
+REST_OF_IT = ",".join(sorted(ROLES - set(LANES)))
 FIRST_PORT = 90  # of the stack's hundred; a lane takes three
 PATIENCE = 120.0
 NOTIFIER = next(one for one in processes.SERVICES if one.name == "notifier")
