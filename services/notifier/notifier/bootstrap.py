@@ -18,6 +18,7 @@ from kentongan.notifier.v1.alert_progress_pb2_grpc import add_AlertProgressServi
 from kentongan.notifier.v1.alert_service_pb2_grpc import add_AlertServiceServicer_to_server
 from kentongan.notifier.v1.alert_views_pb2_grpc import add_AlertViewServiceServicer_to_server
 from kentongan.notifier.v1.contacts_service_pb2_grpc import add_ContactServiceServicer_to_server
+from kentongan.notifier.v1.desk_service_pb2_grpc import add_DeskServiceServicer_to_server
 from kentongan.notifier.v1.media_service_pb2_grpc import add_MediaServiceServicer_to_server
 from kentongan.notifier.v1.message_service_pb2_grpc import add_MessageServiceServicer_to_server
 from kentongan.notifier.v1.operations_service_pb2_grpc import add_OperationsServiceServicer_to_server
@@ -37,6 +38,7 @@ from notifier.adapters.chains import around, read_chains
 from notifier.adapters.contracts import encoder
 from notifier.adapters.counting import Watch
 from notifier.adapters.deliveries import LaneDeliveries
+from notifier.adapters.desk_board import DeskBoard
 from notifier.adapters.desk_hours import desk_hours
 from notifier.adapters.digests import Digests, Means
 from notifier.adapters.directory import Directory
@@ -94,6 +96,9 @@ from notifier.entrypoints.alerts import AlertFacts
 from notifier.entrypoints.backlog_watch import watching
 from notifier.entrypoints.bureau import Bureau
 from notifier.entrypoints.contact_commands import ContactService
+from notifier.entrypoints.desk_commands import DeskService
+from notifier.entrypoints.desk_upkeep import tending
+from notifier.entrypoints.desk_watch import DeskWatch
 from notifier.entrypoints.escalator import escalate
 from notifier.entrypoints.health import HealthReport
 from notifier.entrypoints.housekeeping import Housekeeping
@@ -208,6 +213,7 @@ class _House:
                 MediaService(MediaShelf(running.pool, self.vault), self.store, self.vault.cipher.decrypt),
             ),
             *self._views(running, bureau.people),
+            (add_DeskServiceServicer_to_server, self._desk(running, bureau.people)),
         ]
 
     def _views(self, running: Process, register: Register) -> Servicers:
@@ -239,6 +245,12 @@ class _House:
             self.region.label,
         )
 
+    def _desk(self, running: Process, register: Register) -> DeskService:
+        board, approved = DeskBoard(running.pool, self.vault), self.templates.approved_of(SERVICE)
+        looks = Looks(running.pool, self.vault)
+        seen = (register, self.house, approved, DeskWatch(board), looks, self.clock)
+        return DeskService(running.boundary, board, *seen)
+
     def parts(self, running: Process) -> list[Part]:
         """What works, by the roles of this process; carriers first, so that they stop last."""
         roles = self.config.roles
@@ -261,7 +273,9 @@ class _House:
         if lanes:
             parts.append(Background("backlog watch", watching(lanes, Backlogs(running.pool), self.clock)))
         if work.GRPC in roles:
+            tend = tending(DeskBoard(running.pool, self.vault), self.region.clock("notifier.desk_keep"), self.clock)
             parts.append(Background("name keys", NameSearch(running.pool, self.vault).fill))
+            parts.append(Background("desk upkeep", tend))
         if work.PLANNER in roles:
             parts += [self._planner(running, wakes), self._keeper(running, wakes)]
             parts += [self._housekeeping(running), self._escalator(running, wakes)]

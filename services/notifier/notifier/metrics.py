@@ -31,6 +31,11 @@ INBOUND = Counter("notifier_inbound_total", "Messages from phones, by channel", 
 RECEIPTS = Counter(
     "notifier_receipts_total", "Receipts by state and fate (matched, early, unknown)", ["state", "fate"]
 )
+DESK_WAITING = Gauge("notifier_desk_waiting", "People who wait for an officer of the service desk")
+DESK_OLDEST = Gauge(
+    "notifier_desk_oldest_question_timestamp_seconds",
+    "Since when the first of them waits; now where nobody does. A time and not an age, as above",
+)
 CARRIER_EVENTS = Counter(
     "notifier_carrier_events_total",
     "What happened at an SMS carrier, by the words of its adapter",

@@ -43,6 +43,11 @@ class Templates:
         """All names."""
         return sorted(self._texts)
 
+    def approved_of(self, service: str) -> dict[str, str]:
+        """A service's texts without values that WhatsApp takes at any time, by name."""
+        texts = self._texts.items()
+        return {name: one.text for name, one in texts if one.service == service and one.approved and not one.values}
+
     def __contains__(self, name: str) -> bool:
         """Whether there is a text of this name."""
         return name in self._texts

@@ -1,4 +1,4 @@
-"""An officer of the service desk looks into a person's conversation, takes it, gives it to another one, or back."""
+"""An officer of the service desk takes a person's conversation, gives it to another one, or back."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,6 +16,8 @@ from notifier.domain.desk_message import Deed, DeskDeed
 OFFICERS = frozenset({"service_desk", "operator"})
 """Roles that may hold a conversation."""
 
+NOBODY = "tidak ada percakapan dengan orang ini"
+
 
 @dataclass(frozen=True, slots=True)
 class Officer:
@@ -23,13 +25,6 @@ class Officer:
 
     id: UUID
     contact: UUID
-
-
-async def look_into_conversation(by: Officer, work: Work) -> Conversation:
-    """Leave a line in the audit before anything is read. Raises NotFound."""
-    conversation = await conversation_of(by.contact, work)
-    work.add(DeskDeed(new_id(), by.id, by.contact, Deed.READ, work.now))
-    return conversation
 
 
 async def claim_conversation(by: Officer, work: Work, times: DeskTimes) -> Conversation:
@@ -71,7 +66,7 @@ async def conversation_of(contact: UUID, work: Work) -> Conversation:
     try:
         return await work.get(Conversation, contact)
     except NotFound:
-        raise NotFound("contact_id", "tidak ada percakapan dengan orang ini") from None
+        raise NotFound("contact_id", NOBODY) from None
 
 
 async def _name(officer: UUID, work: Work) -> str:

@@ -13,6 +13,7 @@ class What(StrEnum):
     SEARCH = "person.search"
     SHOW = "person.show"
     REVEAL = "quarantine.reveal"
+    READ = "desk.read"
 
 
 class Look(NamedTuple):

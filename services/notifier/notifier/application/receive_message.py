@@ -67,6 +67,7 @@ def _setting(
         offered=conversation.offered or None,
         talking=conversation.talking(now, house.conversation),
         with_desk=conversation.desk.is_open,
+        reporting_to=conversation.reporting_to(now, house.conversation),
         roles=frozenset(grant.role for grant in contact.grants),
     )
 
@@ -98,7 +99,7 @@ def _pass_on(
     if goes.service == words.DESK:
         ask_desk(command.id, content, _back(command, contact), conversation, work, house)
     else:
-        conversation.hear(goes.service, work.now)
+        conversation.hear(goes.service, work.now, asks=goes.why != "code")
         work.record(_handed_over(command, contact, goes, content))
 
 

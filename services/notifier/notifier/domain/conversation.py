@@ -60,9 +60,15 @@ class Conversation(Aggregate):
         fresh = self.service_at is not None and now - self.service_at <= within
         return self.service or None if fresh else None
 
-    def hear(self, service: str, at: datetime) -> None:
-        """Remember that the person wrote to a service."""
-        self.service, self.service_at = service, at
+    def reporting_to(self, now: datetime, within: timedelta) -> str | None:
+        """The service that was told something since the desk's last word: it may have asked back."""
+        told, word = self.service_at, self.desk.word_at
+        return self.talking(now, within) if told and word and told > word else None
+
+    def hear(self, service: str, at: datetime, *, asks: bool = True) -> None:
+        """Remember that the person wrote to a service. One that only answers (`asks`) leaves the desk its turn."""
+        if asks or not self.desk.is_open:
+            self.service, self.service_at = service, at
 
     def wrote(self, last: Last, said_at: datetime, *, understood: bool) -> None:
         """Remember that the person wrote at all. `said_at`: when they did, which may be days before it reached us."""

@@ -1,4 +1,4 @@
-"""What is said at the service desk, and who looked at it."""
+"""What is said at the service desk, and what its officers did."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,7 +27,6 @@ class DeskMessage(Aggregate):
 class Deed(StrEnum):
     """What an officer did with a conversation."""
 
-    READ = "read"
     CLAIM = "claim"
     REPLY = "reply"
     HAND_BACK = "hand_back"

@@ -28,6 +28,7 @@ class Setting:
     offered: str | None = None  # service that sent this person an offer last
     talking: str | None = None  # service of a conversation not older than its time
     with_desk: bool = False  # people of the service desk have the conversation, or the person waits for them
+    reporting_to: str | None = None  # with the desk: the service that was told something since the desk's last word
     roles: frozenset[str] = frozenset()
 
     @property
@@ -48,7 +49,7 @@ def route(text: str, setting: Setting, *, has_media: bool) -> Route:
         return Route(words.DESK, "thanks") if setting.with_desk else THANKS
     meant = typed.word is not None and typed.typed.strip("?!.") not in words.COMMON
     by_text = _by_word(typed, setting) if meant else _by_code(typed.typed)
-    return by_text or _by_setting(setting, has_media=has_media)
+    return by_text or _completed(text, setting) or _by_setting(setting, has_media=has_media)
 
 
 def _by_word(typed: fields.Typed, setting: Setting) -> Route | None:
@@ -127,6 +128,14 @@ def _by_code(first: str) -> Route | None:
     if code is None or code.isalpha():
         return None
     return Route(words.LETTERS[code[0]], "code")
+
+
+def _completed(text: str, setting: Setting) -> Route | None:
+    """While the desk has the conversation: what is short enough to be the field that a service asked for."""
+    if setting.replied_to or not setting.reporting_to:
+        return None
+    short = len(text.split()) <= words.AS_LONG_AS_A_FIELD and not text.rstrip().endswith("?")
+    return Route(setting.reporting_to, "conversation") if short else None
 
 
 def _by_setting(setting: Setting, *, has_media: bool) -> Route:

@@ -79,6 +79,9 @@ OF_A_CODE = frozenset({"JALAN", "TIBA", "BELUM"})
 LONG_ENOUGH = 5
 """Letters of a word whose misspelling is still believed while another conversation is open."""
 
+AS_LONG_AS_A_FIELD = 3
+"""Words of a field that a service may have asked for: `2`, `60 cm`, `Sendangmulyo Kragan`."""
+
 MEDIA = GARENG_MESEM
 """Who gets a location or photo that stands alone: a waste report may begin with either."""
 

@@ -19,7 +19,6 @@ from notifier.application.hold_conversation import (
     Officer,
     claim_conversation,
     hand_conversation_back,
-    look_into_conversation,
     transfer_conversation,
 )
 from notifier.application.house import House
@@ -280,17 +279,6 @@ async def test_it_is_given_to_another_officer_and_to_nobody_else(desk: Desk) -> 
     assert desk.conversation.desk.officer == desk.budi
 
 
-async def test_every_reading_leaves_a_line(desk: Desk) -> None:
-    await desk.says("ADMIN")
-    for _ in range(2):
-        await look_into_conversation(desk.by(desk.rini), desk.work)
-    assert [(d.officer, d.contact, d.deed) for d in desk.work.all(DeskDeed)] == [
-        (desk.rini, desk.person, Deed.READ)
-    ] * 2
-    with pytest.raises(NotFound):
-        await look_into_conversation(Officer(desk.rini, uuid4()), desk.work)
-
-
 async def test_a_claim_lapses_after_half_an_hour_without_the_officer(desk: Desk) -> None:
     await desk.says("ADMIN")
     await desk.claims(desk.rini)
@@ -324,3 +312,37 @@ async def test_who_is_never_answered_is_told_before_the_window_closes(desk: Desk
     await desk.fire()
     assert desk.told == ["desk_asked", "desk_unanswered"]
     assert not desk.conversation.desk.is_open
+
+
+async def test_an_emergency_is_completed_before_the_desk_goes_on(desk: Desk) -> None:
+    await desk.says("ADMIN")
+    await desk.claims(desk.rini)
+    desk.clock.move(timedelta(minutes=1))
+    await desk.says("BANJIR Sendangmulyo")
+    await desk.says("2")
+    assert [(event.service, event.content.text) for event in desk.work.events_of(FieldMessageRouted)] == [
+        ("destana", "BANJIR Sendangmulyo"),
+        ("destana", "2"),
+    ]
+    desk.clock.move(timedelta(minutes=1))
+    await desk.replies(desk.rini, "Anda di mana?")
+    await desk.says("Kragan")
+    assert desk.kept == ["ADMIN", "Anda di mana?", "Kragan"]
+
+
+async def test_a_question_to_the_desk_ends_what_the_service_may_have_asked(desk: Desk) -> None:
+    await desk.says("ADMIN")
+    desk.clock.move(timedelta(minutes=1))
+    await desk.says("BANJIR Sendangmulyo")
+    desk.clock.move(timedelta(minutes=1))
+    await desk.says("kapan posyandu di Kragan?")
+    await desk.says("hari Senin")
+    assert desk.kept == ["ADMIN", "kapan posyandu di Kragan?", "hari Senin"]
+
+
+async def test_a_code_answers_itself_and_the_desk_goes_on(desk: Desk) -> None:
+    await desk.says("ADMIN")
+    desk.clock.move(timedelta(minutes=1))
+    await desk.says("STATUS S2K7P")
+    await desk.says("belum diangkut")
+    assert desk.kept == ["ADMIN", "belum diangkut"]

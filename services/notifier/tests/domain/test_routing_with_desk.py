@@ -114,3 +114,14 @@ def test_who_asks_for_a_human_gets_one() -> None:
 )
 def test_help_comes_from_the_owner_of_the_word(about, service) -> None:
     assert route(f"BANTUAN {about}", Setting(), has_media=False).service == service
+
+
+def test_what_a_service_may_have_asked_after_an_emergency_goes_to_it() -> None:
+    reporting = Setting(with_desk=True, reporting_to=D)
+    for text in ("2", "60 cm", "Sendangmulyo Kragan", "jalan raya"):
+        assert route(text, reporting, has_media=False) == route("1", reporting, has_media=False)
+    assert route("2", reporting, has_media=False).service == D
+    assert route("", reporting, has_media=True).service == D
+    for text in ("kapan posyandu?", "tolong pak air sudah naik", "terima kasih"):
+        assert route(text, reporting, has_media=False).service == DESK
+    assert route("2", Setting(with_desk=True, reporting_to=D, replied_to=DESK), has_media=False).service == DESK

@@ -22,8 +22,8 @@ from notifier.domain.delivery import State
 pytestmark = pytest.mark.integration
 MOMENT = Timestamp(seconds=1796000000)
 EVERYBODY = {
-    "operator", "bpbd_duty", "bpbd_commander", "midwife", "kader", "doctor", "facility_duty", "resident", "collector",
-    "village_head", "volunteer",
+    "operator", "service_desk", "bpbd_duty", "bpbd_commander", "midwife", "kader", "doctor", "facility_duty",
+    "resident", "collector", "village_head", "volunteer",
 }  # fmt: skip
 NOBODY_KNOWN = "00000000-0000-7000-8000-000000000001"
 
