@@ -37,6 +37,10 @@ async def play(stage: Stage, channel: str) -> str:
     await stage.reply(midwife, ".")
     await stage.say(STRANGER, f"DAFTAR {NAMES[1]} # KADER # 33.17.12.2002")
     await stage.reply(STRANGER, "(?i)pendaftaran")
+    await stage.say(STRANGER, f"ADMIN saya {NAMES[1]}, nomor {MOTHERS_PHONE}")
+    await stage.reply(STRANGER, "diteruskan ke petugas")
+    await stage.say(STRANGER, "MENU")
+    await stage.reply(STRANGER, "Kentongan: BUMIL")
     return referral
 
 

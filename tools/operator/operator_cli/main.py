@@ -12,6 +12,7 @@ from operator_cli import (
     commands_backlog,
     commands_call,
     commands_contacts,
+    commands_desk,
     commands_dlq,
     commands_people,
     commands_person,
@@ -48,6 +49,7 @@ app.add_typer(commands_roster.app, name="roster")
 commands_contacts.app.add_typer(commands_people.app)
 commands_contacts.app.add_typer(commands_applications.app)
 app.add_typer(commands_whatsapp.app, name="whatsapp")
+app.add_typer(commands_desk.app, name="desk")
 
 USAGE = 2
 

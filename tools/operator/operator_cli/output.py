@@ -7,8 +7,8 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 Json = Annotated[bool, typer.Option("--json", help="Cetak JSON untuk program lain.")]
 
@@ -32,8 +32,14 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[object]], title: str =
     """Rows under their columns."""
     made = Table(*columns, box=None, pad_edge=False, header_style="bold", title=title or None, title_justify="left")
     for row in rows:
-        made.add_row(*("" if cell is None else escape(str(cell)) for cell in row))
+        made.add_row(*(_cell(value) for value in row))
     return made
+
+
+def _cell(value: object) -> Text:
+    """A value as it is: brackets are no markup, and nothing that somebody typed steers the terminal."""
+    text = "" if value is None else str(value)
+    return Text("".join(sign if sign.isprintable() or sign == "\n" else "\N{REPLACEMENT CHARACTER}" for sign in text))
 
 
 def say(text: str) -> None:

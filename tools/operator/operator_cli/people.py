@@ -14,8 +14,8 @@ from operator_cli.home import Home
 from operator_cli.identity import operator_token, sign
 
 
-def token_of(home: Home, phone: str, lifetime: timedelta) -> str:
-    """A token of the contact with this phone. Raises CliError."""
+def contact_of(home: Home, phone: str) -> pb.Contact:
+    """The contact with this phone. Raises CliError."""
     with connected(home, "notifier") as channel:
         request = pb.FindContactRequest(phone=phone)
         try:
@@ -26,6 +26,11 @@ def token_of(home: Home, phone: str, lifetime: timedelta) -> str:
             if from_grpc(error).code == "NOT_FOUND":
                 raise CliError(f"tidak ada kontak dengan nomor {phone}", "NOT_FOUND") from None
             raise
-    contact = answer.contact
+    return answer.contact
+
+
+def token_of(home: Home, phone: str, lifetime: timedelta) -> str:
+    """A token of the contact with this phone. Raises CliError."""
+    contact = contact_of(home, phone)
     grants = [Grant(grant.role, grant.place) for grant in contact.grants]
     return sign(home, UUID(contact.contact_id), grants, lifetime)

@@ -5,7 +5,7 @@ const ROLES = {
   midwife: "Bidan", kader: "Kader", doctor: "Dokter", facility_duty: "Faskes", puskesmas_head: "Kepala puskesmas",
   district_health_office: "Dinkes", collector: "Petugas sampah", field_supervisor: "Mandor", dlh_officer: "DLH",
   bpbd_duty: "Piket BPBD", bpbd_commander: "Komandan BPBD", village_head: "Kepala desa", volunteer: "Relawan",
-  resident: "Warga", operator: "Operator",
+  service_desk: "Meja layanan", resident: "Warga", operator: "Operator",
 };
 const HUES = { midwife: 335, kader: 305, doctor: 200, facility_duty: 220, puskesmas_head: 185, district_health_office: 170,
   collector: 95, field_supervisor: 75, dlh_officer: 130, bpbd_duty: 20, bpbd_commander: 5, village_head: 42, volunteer: 28, resident: 250 };
