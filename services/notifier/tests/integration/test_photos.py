@@ -71,6 +71,7 @@ async def test_the_message_flows_at_once_and_the_photo_follows(office: Any) -> N
     assert len(pieces) > 1
     with Image.open(io.BytesIO(b"".join(pieces))) as shown:
         assert shown.size == (500, 400)
+    assert await read(office, reference, "service_desk") == await read(office, reference)
     assert await refused(office, reference, "resident") is grpc.StatusCode.PERMISSION_DENIED
     assert await refused(office, f"media/{uuid4()}") is grpc.StatusCode.NOT_FOUND
     assert await refused(office, "../etc/passwd") is grpc.StatusCode.INVALID_ARGUMENT
