@@ -42,7 +42,7 @@ class Bench:
     async def notifier(self, carrier: Carrier, rate: float) -> AsyncIterator[psutil.Process]:
         """A notifier before the carrier, paced at `rate` (0: not)."""
         url = f"smpp://bench:bench@{LOOPBACK}:{carrier.port}?window=50&rate={rate:g}"
-        given = {"KENTONGAN_SMPP_URL": url, "KENTONGAN_QUIET_HOURS": "off"}
+        given = {"KENTONGAN_SMPP_URL": url, "KENTONGAN_QUIET_HOURS": "off", "KENTONGAN_ROUTINE_PER_DAY": "off"}
         async with launched(self._home, SERVICES["notifier"], **given) as process:
             yield process
 

@@ -65,13 +65,15 @@ class Crowd:
     async def clear(self) -> None:
         """Forget people and alerts; the queues' numbers go on."""
         connection = await database.connect(self._home, "notifier")
-        await connection.execute("truncate contact, alert, delivery, carrier_message, conversation, early_receipt")
+        await connection.execute(
+            "truncate contact, alert, delivery, carrier_message, conversation, early_receipt, attention, digest_item"
+        )
         await connection.close()
 
     async def forget_alerts(self) -> None:
         """Forget alerts and deliveries, keep the people."""
         connection = await database.connect(self._home, "notifier")
-        await connection.execute("truncate alert, delivery, carrier_message")
+        await connection.execute("truncate alert, delivery, carrier_message, attention, digest_item")
         await connection.execute("vacuum analyze outbox")
         await connection.close()
 

@@ -24,7 +24,11 @@ class Apart(Running):
     """A stack whose notifier leaves the lanes to others, at any hour of the day."""
 
     def environment(self) -> dict[str, str]:
-        told = {"KENTONGAN_NOTIFIER_ROLES": REST_OF_IT, "KENTONGAN_QUIET_HOURS": "off"}
+        told = {
+            "KENTONGAN_NOTIFIER_ROLES": REST_OF_IT,
+            "KENTONGAN_QUIET_HOURS": "off",
+            "KENTONGAN_ROUTINE_PER_DAY": "off",
+        }
         return Running.environment(self) | told
 
 

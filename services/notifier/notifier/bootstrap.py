@@ -358,7 +358,7 @@ class _House:
         return Graph(_whatsapp(self.config), self.config.whatsapp.business_id)
 
     def _planner(self, running: Process, wakes: Wakes) -> Planner:
-        planning = Planning(running.pool, self.templates, planning_rules(self.region))
+        planning = Planning(running.pool, self.templates, planning_rules(self.region, self.config.routine_per_day))
 
         async def turn(lane: Lane) -> Page:
             page = await planning.turn(lane, self.clock.now())
@@ -399,7 +399,7 @@ class _House:
 
     def _keeper(self, running: Process, wakes: Wakes) -> Part:
         pool, relay = running.pool, running.boundary.outbox
-        rules = planning_rules(self.region)
+        rules = planning_rules(self.region, self.config.routine_per_day)
         wake = lambda queue: wakes.wake(queue_word(queue))  # noqa: E731 - as the adapters take it
         chores = {
             "expiry": Expiry(pool, relay).turn,

@@ -22,6 +22,7 @@ from chassis.settings import (
 from notifier.adapters.fleets import SmsSettings, read_carriers
 from notifier.adapters.media.settings import Place, place_of
 from notifier.adapters.quiet_hours import REGION, read_span
+from notifier.adapters.rules import read_budget
 from notifier.adapters.smpp.settings import SmppSettings, parse
 from notifier.adapters.whatsapp.tier import people_of
 from notifier.domain import words
@@ -94,6 +95,7 @@ def _window(text: str) -> int:
     return window
 
 
+BUDGET = Rule(read_budget, "region, off, or a number of messages", "off")
 QUIET = Rule(read_span, "region, off, or hours like 21:00-06:00", "off")
 MOST_WINDOW = 1000
 WINDOW = Rule(_window, f"a whole number from 1 to {MOST_WINDOW}", "50")
@@ -158,6 +160,8 @@ class NotifierSettings:
     )
 
     quiet_hours: str = setting("KENTONGAN_QUIET_HOURS", QUIET, default=REGION)
+    routine_per_day: str = setting("KENTONGAN_ROUTINE_PER_DAY", BUDGET, default=REGION)
+    """Routine messages that a person gets a day before the rest waits for the digest."""
     window: int = setting("KENTONGAN_NOTIFIER_WINDOW", WINDOW, default=50)
     """Deliveries of one queue that may be unanswered or unrecorded at a time: what a crash may leave unclear."""
 

@@ -1,4 +1,4 @@
-"""What the region pack sets about attention and the WhatsApp tier (region.yaml)."""
+"""What the region pack sets about attention and the WhatsApp tier (region.yaml), or a trial instead."""
 
 from datetime import time
 
@@ -7,16 +7,31 @@ from notifier.adapters.beginnings import PlanningRules
 from notifier.domain.attention import Attention
 from notifier.domain.lane import Lane
 
+REGION, OFF = "region", "off"
 
-def planning_rules(region: Region) -> PlanningRules:
-    """Read the pack. Raises KeyError or ValueError naming what is not well written."""
+
+def read_budget(text: str) -> str:
+    """Check what a setting says: `region`, `off` or a number. Raises ValueError."""
+    word = text.strip().lower()
+    if word not in {REGION, OFF} and not word.isdecimal():
+        raise ValueError(f"{text!r} is no number of messages")
+    return word
+
+
+def planning_rules(region: Region, routine_per_day: str = REGION) -> PlanningRules:
+    """Read the pack; `routine_per_day` is what `read_budget` gave. Raises KeyError or ValueError."""
     given = region.section("region")
-    about, spare = given.get("attention"), given.get("whatsapp_spare") or {}
+    spare = given.get("whatsapp_spare") or {}
     lanes = {lane.word: lane for lane in Lane}
     return PlanningRules(
         whatsapp_window=region.clock("notifier.whatsapp_window"),
-        attention=Attention(int(about["routine_per_day"]), time.fromisoformat(about["digest_at"]), region.timezone)
-        if about
-        else None,
+        attention=_attention(region, given.get("attention"), routine_per_day),
         spare={lanes[word]: int(people) for word, people in spare.items()},
     )
+
+
+def _attention(region: Region, about: dict[str, str] | None, said: str) -> Attention | None:
+    if said == OFF or not about:
+        return None
+    most = about["routine_per_day"] if said == REGION else said
+    return Attention(int(most), time.fromisoformat(about["digest_at"]), region.timezone)

@@ -1,14 +1,18 @@
 """What a digest says, and when it is its time."""
 
 from datetime import UTC, date, datetime, time
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chassis.region.pack import Region
+from notifier.adapters.rules import planning_rules, read_budget
 from notifier.domain.attention import ROOM, Attention, cut, digest_of
 
+REGION = Region.load(Path(__file__).parents[4] / "regions/33.17")
 RULES = Attention(3, time(17), ZoneInfo("Asia/Jakarta"))
 
 
@@ -54,3 +58,15 @@ def test_a_digest_never_takes_more_than_its_room(texts: list[str]) -> None:
 @given(st.text(max_size=300), st.integers(3, 200))
 def test_what_is_cut_is_no_longer_than_asked(text: str, length: int) -> None:
     assert len(cut(text, length)) <= length
+
+
+@pytest.mark.parametrize(("said", "most"), [("region", 3), ("off", None), (" 5 ", 5), ("OFF", None)])
+def test_the_budget_is_the_region_s_or_that_of_a_trial(said: str, most: int | None) -> None:
+    rules = planning_rules(REGION, read_budget(said)).attention
+    assert (rules and rules.routine_per_day) == most
+
+
+@pytest.mark.parametrize("said", ["", "-1", "banyak", "2.5"])
+def test_a_budget_that_is_none_is_refused(said: str) -> None:
+    with pytest.raises(ValueError, match="no number of messages"):
+        read_budget(said)
