@@ -8,6 +8,7 @@ import typer
 from operator_cli import (
     commands_alert_orders,
     commands_alerts,
+    commands_answers,
     commands_applications,
     commands_backlog,
     commands_call,
@@ -41,6 +42,8 @@ app.command()(commands_person.looks)
 commands_alerts.app.command("raise")(commands_alert_orders.raise_)
 commands_alerts.app.command()(commands_alert_orders.update)
 commands_alerts.app.command()(commands_alert_orders.cancel)
+for command in (commands_answers.silent, commands_answers.watch, commands_answers.acknowledge):
+    commands_alerts.app.command()(command)
 app.add_typer(commands_alerts.app, name="alerts")
 app.add_typer(commands_dlq.app, name="dlq")
 app.add_typer(commands_quarantine.app, name="quarantine")
