@@ -22,7 +22,7 @@ from operator_cli.output import Json, say, show_json, show_table
 from operator_cli.times import clock, moment
 
 app = typer.Typer(help="Kontak: orang yang dapat dihubungi.", no_args_is_help=True)
-BATCH = 500
+BATCH = 250
 PAGE = 500
 PRIVATE = 0o600
 
