@@ -312,5 +312,6 @@ def _settings(kafka: Kafka, database: Database, centre: Centre, api: CloudApi, m
         roles=frozenset(ROLES - {GRPC, WEBHOOK}),
         more_sms=(),
         quiet_hours="off",
+        routine_per_day="region",
         window=50,
     )
