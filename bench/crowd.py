@@ -16,7 +16,7 @@ from launched import SERVICES
 from measure import Corner
 from notifier import config
 from notifier.adapters.vault import Vault
-from notifier.bootstrap import vault_of
+from notifier.bootstrap.ground import vault_of
 from notifier.domain.audience import inside_keys
 from notifier.domain.contact import Grant
 from stack import database, processes
