@@ -1,13 +1,12 @@
 """What is served over gRPC."""
 
-from kentongan.notifier.v1.desk_service_pb2_grpc import add_DeskServiceServicer_to_server
-
 from chassis.process import Process
 from chassis.process.rpc import Servicers
 from kentongan.notifier.v1.alert_progress_pb2_grpc import add_AlertProgressServiceServicer_to_server
 from kentongan.notifier.v1.alert_service_pb2_grpc import add_AlertServiceServicer_to_server
 from kentongan.notifier.v1.alert_views_pb2_grpc import add_AlertViewServiceServicer_to_server
 from kentongan.notifier.v1.contacts_service_pb2_grpc import add_ContactServiceServicer_to_server
+from kentongan.notifier.v1.desk_service_pb2_grpc import add_DeskServiceServicer_to_server
 from kentongan.notifier.v1.media_service_pb2_grpc import add_MediaServiceServicer_to_server
 from kentongan.notifier.v1.message_service_pb2_grpc import add_MessageServiceServicer_to_server
 from kentongan.notifier.v1.operations_service_pb2_grpc import add_OperationsServiceServicer_to_server

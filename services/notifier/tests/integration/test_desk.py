@@ -9,7 +9,6 @@ from uuid import UUID, uuid4
 import grpc
 import pytest
 from google.protobuf import json_format
-from kentongan.notifier.v1.desk_service_pb2_grpc import DeskServiceStub
 from prometheus_client import REGISTRY
 
 from chassis.auth.cipher import Cipher
@@ -18,6 +17,7 @@ from chassis.testing.kafka import until
 from kentongan.notifier.v1 import alert_service_pb2 as alerts
 from kentongan.notifier.v1 import channel_pb2
 from kentongan.notifier.v1 import desk_service_pb2 as pb
+from kentongan.notifier.v1.desk_service_pb2_grpc import DeskServiceStub
 from notifier.adapters.desk_board import DeskBoard
 from notifier.adapters.vault import Vault
 from notifier.entrypoints.desk_upkeep import tend_once
