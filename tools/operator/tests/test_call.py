@@ -42,14 +42,14 @@ def test_a_token_of_roles_needs_nobody(run: Run, home: Path):
         (("call", "notifier"), "'notifier' bukan LAYANAN/PERINTAH; contoh: telponi/RegisterPregnancy"),
         (("call", "notifier/FindContact", "{"), "JSON tidak cocok: "),
         (("call", "notifier/FindContact", '{"nomor": 1}'), "isian FindContact: phone"),
-        (("call", "notifier/Nix"), "tidak ada perintah Nix; yang ada: ExportContacts, FindContact, "),
+        (("call", "notifier/Nix"), "tidak ada perintah Nix; yang ada: AddPhone, ApproveApplication, "),
         (("call", "Nix/Nix"), "tidak ada Nix/Nix; layanan: notifier"),
         (
             ("call", "notifier/FindContact", '{"phone": "0"}'),
             "INVALID_ARGUMENT: tidak sesuai kontrak: phone (phone: ",
         ),
         (("call", "notifier/FindContact", "--role", "kader@33.17", '{"phone": "0812"}'), "PERMISSION_DENIED: peran"),
-        (("call", "notifier/GetContact", f'{{"contact_id": "{MIDWIFE}"}}'), "UNIMPLEMENTED: "),
+        (("call", "notifier/SetDuty", f'{{"contact_id": "{MIDWIFE}"}}'), "UNIMPLEMENTED: "),
     ],
 )
 def test_an_error_is_one_line(run: Run, arguments: tuple[str, ...], line: str):

@@ -20,7 +20,10 @@ from notifier.domain.lane import Lane, queue_of
 TIER, CARRIER_DOWN = "tier", "carrier_down"
 FRESH = timedelta(seconds=30)  # as in domain.carrier_health: words of a process that still lives
 
-_DOWN = "select channel from carrier_health where at > $1 group by channel having not bool_or(up)"
+DOWN_FOR = timedelta(seconds=3)
+"""So long no carrier serves a channel before its people begin elsewhere: a link that broke is mostly back sooner."""
+
+_DOWN = "select channel from carrier_health where at > $1 group by channel having not bool_or(up) and max(since) < $2"
 _OPEN = "select id from conversation where id = any($1::uuid[]) and whatsapp_at > $2"
 
 
@@ -73,7 +76,9 @@ class Beginnings:
 
     async def _where_carriers_are(self, copies: Sequence[Copy]) -> Sequence[Copy]:
         """Who has another channel does not wait for one that no carrier serves at the moment."""
-        down = {Channel(row[0]) for row in await self._connection.fetch(_DOWN, self._now - FRESH)}
+        down = {
+            Channel(row[0]) for row in await self._connection.fetch(_DOWN, self._now - FRESH, self._now - DOWN_FOR)
+        }
         if not down or down == set(Channel):
             return copies
         return [_other_way(one, CARRIER_DOWN) if one.channel in down else one for one in copies]

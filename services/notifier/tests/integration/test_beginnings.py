@@ -30,13 +30,13 @@ async def begun(planner: Desk, alert: Any) -> dict[tuple[Channel, str], int]:
     return {(channel_of(queue), reason): count for queue, reason, count in rows}
 
 
-async def carrier(planner: Desk, channel: Channel, *, up: bool, age: float = 1) -> None:
+async def carrier(planner: Desk, channel: Channel, *, up: bool, age: float = 1, since: float = 10) -> None:
     await planner.pool.execute(
         "insert into carrier_health values ($1, 'p', $2, $3, $4, '', null, 10, 0, 0, 0, 0, '', null, $5)",
         f"{channel.value}-carrier",
         channel.value,
         up,
-        NOW,
+        NOW - timedelta(seconds=since),
         NOW - timedelta(seconds=age),
     )
 
@@ -53,6 +53,13 @@ async def test_who_finds_no_place_in_the_tier_begins_with_sms_and_a_share_is_kep
     assert await planner.facts(alert, "DeliveryRerouted") == 6
     warning = await planner.raised(lane=Lane.LIFE_SAFETY)
     assert (await begun(planner, warning))[Channel.WHATSAPP, ""] == 6
+
+
+async def test_a_carrier_that_is_down_since_just_now_is_waited_for(planner: Desk) -> None:
+    await planner.people(4)
+    await carrier(planner, Channel.SMS, up=False, since=1)
+    await carrier(planner, Channel.WHATSAPP, up=True)
+    assert await begun(planner, await planner.raised()) == {(Channel.SMS, ""): 4}
 
 
 async def test_an_open_conversation_needs_no_place(planner: Desk) -> None:
