@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from hypothesis import HealthCheck, settings
 from kafka.admin import KafkaAdminClient
 
@@ -26,6 +27,17 @@ settings.load_profile("patient")
 
 ROOT = pytest.StashKey[Path]()
 OWNER = pytest.StashKey[int]()
+
+
+# A fault is told as plain text: drawn with its variables it takes a second each, which the loop under test stands still.
+structlog.configure(
+    processors=[
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso"),
+        structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
+    ]
+)
 
 
 def pytest_configure(config: pytest.Config) -> None:

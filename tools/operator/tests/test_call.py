@@ -49,7 +49,10 @@ def test_a_token_of_roles_needs_nobody(run: Run, home: Path):
             "INVALID_ARGUMENT: tidak sesuai kontrak: phone (phone: ",
         ),
         (("call", "notifier/FindContact", "--role", "kader@33.17", '{"phone": "0812"}'), "PERMISSION_DENIED: peran"),
-        (("call", "notifier/SetDuty", f'{{"contact_id": "{MIDWIFE}"}}'), "UNIMPLEMENTED: "),
+        (
+            ("call", "notifier/SetDuty", f'{{"contact_id": "{MIDWIFE}", "idempotency_key": "k1234567"}}'),
+            "UNIMPLEMENTED: ",
+        ),
     ],
 )
 def test_an_error_is_one_line(run: Run, arguments: tuple[str, ...], line: str):

@@ -80,7 +80,8 @@ def _spare(home: Home, password: str) -> dict[str, str]:
 
 def _notifier(home: Home, name: str) -> dict[str, str]:
     webhook = {"KENTONGAN_WEBHOOK_ADDRESS": home.address("notifier.webhook")}
-    awake = {"KENTONGAN_QUIET_HOURS": "off"}  # whoever tries the stack at night wants to see every message
+    # Whoever tries the stack, at night and ten times in a row, wants to see every message.
+    awake = {"KENTONGAN_QUIET_HOURS": "off", "KENTONGAN_ROUTINE_PER_DAY": "off"}
     media = {"KENTONGAN_MEDIA_URL": (home.root.resolve() / "media").as_uri()}
     return _kentongan(home, name) | webhook | awake | media | _carriers(home)
 
