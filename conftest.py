@@ -29,7 +29,7 @@ ROOT = pytest.StashKey[Path]()
 OWNER = pytest.StashKey[int]()
 
 
-# A fault is told as plain text: drawn with its variables it takes a second each, which the loop under test stands still.
+# A fault is told in plain text: drawn with its variables each takes a second, and the loop under test stands still.
 structlog.configure(
     processors=[
         structlog.contextvars.merge_contextvars,
