@@ -27,7 +27,7 @@ ROLE = "resident"
 TEMPLATE = "destana.incident"
 _COLUMNS = (  # of a contact
     "id", "version", "phone_hash", "phone_sealed", "name_sealed", "held", "inside", "preferred", "on_duty",
-    "opted_out",
+    "opted_out", "name_keys",
 )  # fmt: skip
 
 
@@ -59,7 +59,7 @@ class Crowd:
         vault = self._vault
         return (
             id_, 1, vault.digest(phone), vault.hide(phone, id_), vault.hide("Warga", id_), [str(grant)],
-            inside_keys([grant]), "sms", True, False,
+            inside_keys([grant]), "sms", True, False, [],
         )  # fmt: skip
 
     async def clear(self) -> None:
