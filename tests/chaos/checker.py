@@ -181,7 +181,11 @@ def sends_beyond_one(found: Found) -> Verdict:
 
 def order_by_key(found: Found) -> Verdict:
     """I6: on the log a key's events stand as they were committed, an aggregate's versions rise; repeats apart."""
-    place = {(one["topic"], one["event_id"]): (one["service"], one["seq"]) for one in found.audit}
+    # What is told again keeps its id: its first row and its first record are compared, repeats are known by the id.
+    place = {
+        (one["topic"], one["event_id"]): (one["service"], one["seq"])
+        for one in sorted(found.audit, key=lambda one: one["seq"], reverse=True)
+    }
     evidence, seen, last, version = [], set(), {}, {}
     for one in sorted(found.log, key=lambda one: (one["topic"], one["partition"], one["offset"])):
         event, key = (one["topic"], one["event_id"]), (one["topic"], one["key"])

@@ -53,6 +53,13 @@ def test_a_good_run_is_accepted_with_all_it_observed():
     assert next(one for one in verdicts if one.invariant.startswith("I2")).told == "2 repeats on the log"
 
 
+def test_a_fact_told_again_much_later_puts_nothing_out_of_order():
+    history, found = good()
+    found.audit.append({"service": "s", "seq": 9, "topic": "t", "event_id": "e1"})
+    found.log.append(found.log[0] | {"offset": 9})
+    assert not [one for one in check(history, found) if one.violations]
+
+
 def test_a_run_that_observed_nothing_is_rejected_throughout():
     assert all(one.violations for one in check([], Found()))
 
