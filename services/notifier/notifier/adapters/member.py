@@ -93,7 +93,8 @@ class Member:
     async def submit(self, outgoing: Outgoing) -> Accepted:
         """Pace it, hand it over, learn from what comes back. Raises CarrierError."""
         own = self._own(outgoing)
-        if soon := self._pairs.wait(own.to, asyncio.get_running_loop().time()):
+        # Only routine is held by our own count: a warning goes out, and the carrier itself says when it is too much.
+        if own.lane is Lane.ROUTINE and (soon := self._pairs.wait(own.to, asyncio.get_running_loop().time())):
             raise Throttled(timedelta(seconds=soon), "pair_rate", scope=Scope.PERSON)
         await self._pacer.take(own.lane, self.carrier.cost(own))
         self._circuit.begin()

@@ -183,14 +183,15 @@ async def test_parts_that_another_carrier_took_are_sent_again_its_own_are_not(fl
     assert second.got[0].already_accepted == ()
 
 
-async def test_too_much_to_one_person_waits_for_that_person_alone(first):
+async def test_too_much_routine_to_one_person_waits_for_that_person_alone(first):
     fleet = fleet_of(first, pair_burst=2, pair_seconds=6)
-    await fleet.submit(sms())
-    await fleet.submit(sms())
+    await fleet.submit(sms(Lane.ROUTINE))
+    await fleet.submit(sms(Lane.ROUTINE))
     with pytest.raises(Throttled) as told:
-        await fleet.submit(sms())
+        await fleet.submit(sms(Lane.ROUTINE))
     assert told.value.scope is Scope.PERSON
     assert fleet.up
+    assert [(await fleet.submit(sms(lane))).carrier for lane in (Lane.LIFE_SAFETY, Lane.URGENT)] == ["first"] * 2
 
 
 async def test_what_waits_for_a_turn_goes_back_at_once_when_all_stops(first):
