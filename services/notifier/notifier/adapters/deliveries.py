@@ -55,7 +55,7 @@ mine as (
   returning seq, alert, contact, tried, tries, accepted, reason)
 select m.seq, m.alert, m.contact, m.tried, m.tries, m.accepted, m.reason,
   c.phone_sealed, c.whatsapp_sealed, v.whatsapp_at,
-  a.state in ('cancelling', 'cancelled') as called_off, c.language
+  a.state in ('cancelling', 'cancelled') as called_off, c.language, a.successor is not null
 from mine m join contact c on c.id = m.contact join alert a on a.id = m.alert
   left join conversation v on v.id = m.contact
 order by m.seq
@@ -203,7 +203,8 @@ class LaneDeliveries:
         return [one for one in told if one is not None]
 
     def _claimed(self, row: Any) -> Claimed:
-        seq, alert, contact, tried, tries, accepted, reason, phone, whatsapp, whatsapp_at, called_off, language = row
+        seq, alert, contact, tried, tries, accepted, reason, phone, whatsapp, whatsapp_at, *alike = row
+        called_off, language, superseded = alike
         return Claimed(
             id=delivery_id(alert, contact),
             seq=seq,
@@ -218,6 +219,7 @@ class LaneDeliveries:
             called_off=called_off,
             sent_before=reason == UNCONFIRMED,
             language=language,
+            superseded=superseded,
         )
 
     async def _reroute(self, connection: Connection, queue: int, outcome: Outcome, now: datetime) -> int:

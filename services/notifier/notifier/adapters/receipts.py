@@ -45,8 +45,9 @@ _ARRIVE = (
     " returning d.alert, d.contact, x.state, x.channel"
 )
 _FAILED_ONE = (
-    "select d.queue, d.seq, d.state, d.tried, d.tries, c.phone_hash is not null, c.whatsapp_hash is not null"
-    " from delivery d join contact c on c.id = d.contact where d.alert = $1 and d.contact = $2 for no key update of d"
+    "select d.queue, d.seq, d.state, d.tried, d.tries, c.phone_hash is not null, c.whatsapp_hash is not null,"
+    " a.expires_at <= $3 or a.state in ('cancelling', 'cancelled') from delivery d join contact c on c.id = d.contact"
+    " join alert a on a.id = d.alert where d.alert = $1 and d.contact = $2 for no key update of d"
 )
 # Free text was refused: the next try is a template, unless the person wrote since then.
 _CLOSE = "update conversation set version = version + 1, whatsapp_at = null where id = $1 and whatsapp_at <= $2"
@@ -183,18 +184,19 @@ class Receipts:
     async def _fail(
         self, connection: Connection, said: Said, match: _Match, now: datetime, queues: set[int]
     ) -> list[Written]:
-        """It will not arrive this way: the other way, or later again, or never."""
-        row = await connection.fetchrow(_FAILED_ONE, match.alert, match.contact)
+        """It will not arrive this way: the other way, or later again, or never: always where the alert is over."""
+        row = await connection.fetchrow(_FAILED_ONE, match.alert, match.contact, now)
         if (
             row is None
             or row["state"] not in {State.SENT, State.UNCLEAR}
             or channel_of(row["queue"]) != match.channel
         ):
             return []
-        queue, seq, _, tried, tries, has_phone, has_whatsapp = row
+        queue, seq, _, tried, tries, has_phone, has_whatsapp, over = row
         if said.reason == NeedsTemplate.default_reason:
             await connection.execute(_CLOSE, match.contact, match.sent_at)
-        what = _next(said, match.channel, tried, tries, reachable=_reachable(has_phone, has_whatsapp))
+        reachable = _reachable(has_phone, has_whatsapp)
+        what = Next(State.FAILED, said.reason) if over else _next(said, match.channel, tried, tries, reachable)
         if what.reroute:
             target = queue_of(lane_of(queue), other(match.channel))
             bit = _BITS[match.channel]
@@ -227,7 +229,7 @@ def _first_fitting(said: Said, found: dict[tuple[str, str], list[Any]], now: dat
     return None
 
 
-def _next(said: Said, channel: Channel, tried: int, tries: int, *, reachable: frozenset[Channel]) -> Next:
+def _next(said: Said, channel: Channel, tried: int, tries: int, reachable: frozenset[Channel]) -> Next:
     if said.again and (later := after_delay(said.reason, tries)) is not None:
         return later
     before = frozenset(each for each, bit in _BITS.items() if tried & bit)

@@ -70,6 +70,7 @@ class Claimed:
     called_off: bool
     sent_before: bool = False  # a carrier of the other channel took it; only nothing confirmed it
     language: str = "id"
+    superseded: bool = False  # an update took the alert's place
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from notifier.application.carriers import (
     TryLater,
 )
 from notifier.application.ports import Claimed, Outcome, Told
+from notifier.domain.alert import SUPERSEDED
 from notifier.domain.channel import Channel, other
 from notifier.domain.delivery import Next, State, after_delay, after_doubt, after_failure
 from notifier.domain.lane import Lane
@@ -124,7 +125,7 @@ def _outgoing(
 
 def _too_late(claimed: Claimed, told: Told, now: datetime) -> Next | None:
     if claimed.called_off:
-        return Next(State.DROPPED, "cancelled")
+        return Next(State.DROPPED, SUPERSEDED if claimed.superseded else "cancelled")
     return Next(State.DROPPED, "expired") if told.expires_at <= now else None
 
 

@@ -15,6 +15,7 @@ _WORDS: Mapping[str, str] = MappingProxyType(
         "malformed_values": "isi pesan tidak terbaca",
         "expired": "sudah lewat batas waktu sebelum terkirim",
         "cancelled": "dibatalkan sebelum terkirim",
+        "superseded": "diganti kabar yang lebih baru sebelum terkirim",
         "unclear": "terputus saat dikirim, belum pasti terkirim",
         "silent": "belum dijawab, dicoba jalur lain juga",
         "unconfirmed": "belum ada kabar sampai, dicoba jalur lain juga",

@@ -79,6 +79,7 @@ class Desk:
     rules: PlanningRules = field(default_factory=lambda: PlanningRules(timedelta(hours=24)))
     now: datetime = NOW
     page: int = PAGE
+    database: Any = None
 
     def planning(self, pool: Any = None) -> Planning:
         return Planning(pool or self.pool, Templates.of(REGION), self.rules, self.page)
@@ -176,4 +177,5 @@ class Desk:
 async def desk(databases: Databases) -> Desk:
     """Make a desk; close its pool after the test."""
     own = await databases("notifier", ROOT / "services/notifier/migrations")
-    return Desk(await open_pool(own.url, password=own.password, name="test", size=3))
+    pool = await open_pool(own.url, password=own.password, name="test", size=3)
+    return Desk(pool, database=own)

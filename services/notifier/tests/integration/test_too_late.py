@@ -1,0 +1,148 @@
+"""Copies whose alert is over or gave way while they were on their way: told as it is, and not begun anew."""
+
+import os
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import asyncpg
+import pytest
+from nacl.public import PrivateKey
+from plans import NOW, REGION, Desk, desk
+
+from chassis.auth.cipher import Cipher
+from chassis.postgres.outbox import Outbox
+from kentongan.notifier.v1 import delivery_pb2
+from notifier.adapters.deliveries import LaneDeliveries
+from notifier.adapters.receipts import Receipts
+from notifier.adapters.templates import Templates
+from notifier.adapters.vault import Vault
+from notifier.adapters.wakes import Wakes
+from notifier.application.carriers import Receipt, ReceiptState, TryLater, Unreachable
+from notifier.application.send_delivery import Times, send_delivery
+from notifier.domain.alert import Alert, Words
+from notifier.domain.channel import Channel
+from notifier.domain.delivery import State
+from notifier.domain.lane import Lane, queue_of
+
+pytestmark = pytest.mark.integration
+HOUR = timedelta(hours=1)
+AFTER = NOW + 7 * HOUR  # the alert is over
+
+
+@pytest.fixture
+async def planner(database: Any) -> AsyncIterator[Desk]:
+    made = await desk(database)
+    yield made
+    await made.pool.close()
+
+
+@pytest.fixture
+def vault() -> Vault:
+    key = PrivateKey.generate()
+    return Vault(Cipher(os.urandom(32)), os.urandom(32), bytes(key), bytes(key.public_key), {})
+
+
+async def sent(planner: Desk, channel: Channel = Channel.WHATSAPP) -> Alert:
+    """An alert to one person that a carrier took as `m1`."""
+    await planner.people(1, preferred=channel.value)
+    alert = await planner.raised()
+    [contact] = await planner.contacts()
+    await planner.become(alert, [contact], State.SENT)
+    await planner.pool.execute(
+        "insert into carrier_message(carrier, carrier_id, alert, contact, channel, at)"
+        " values ('c', 'm1', $1, $2, $3, $4)",
+        alert.id,
+        contact,
+        channel.value,
+        NOW,
+    )
+    return alert
+
+
+def receipts(planner: Desk, vault: Vault) -> Receipts:
+    return Receipts(planner.pool, vault, Outbox(planner.pool), Wakes())
+
+
+async def copy(planner: Desk, alert: Alert) -> tuple[State, str]:
+    return next(iter((await planner.copies(alert)).values()))
+
+
+def failed(failure: Any) -> Receipt:
+    return Receipt("c", ("m1",), ReceiptState.FAILED, failure=failure)
+
+
+@pytest.mark.parametrize(
+    "failure", [Unreachable(), TryLater("phone_off", ambiguous=False)], ids=["other channel", "later again"]
+)
+async def test_what_failed_after_the_expiry_is_not_begun_anew(planner: Desk, vault: Vault, failure: Any) -> None:
+    alert = await sent(planner)
+    await receipts(planner, vault).take([failed(failure)], AFTER)
+    assert await copy(planner, alert) == (State.FAILED, failure.reason)
+    assert await planner.facts(alert, "DeliveryFailed") == 1
+    assert await planner.facts(alert, "DeliveryRerouted") == 0
+
+
+async def test_what_failed_after_it_was_called_off_is_not_begun_anew(planner: Desk, vault: Vault) -> None:
+    alert = await sent(planner)
+    stored = await planner.stored(alert)
+    stored.cancel("salah")
+    await planner.keep(stored)
+    await receipts(planner, vault).take([failed(Unreachable())], NOW + HOUR)
+    assert await copy(planner, alert) == (State.FAILED, "unreachable")
+    await planner.plan()
+    assert await copy(planner, alert) == (State.FAILED, "unreachable")
+    assert await planner.facts(alert, "DeliveryDropped") == 0
+
+
+async def test_what_failed_in_time_goes_the_other_way(planner: Desk, vault: Vault) -> None:
+    alert = await sent(planner)
+    await receipts(planner, vault).take([failed(Unreachable())], NOW + HOUR)
+    assert await copy(planner, alert) == (State.PLANNED, "unreachable")
+    assert await planner.facts(alert, "DeliveryRerouted") == 1
+
+
+async def lane(planner: Desk, database: Any, vault: Vault) -> LaneDeliveries:
+    lock = await asyncpg.connect(database.url, password=database.password)
+    templates = Templates.of(REGION)
+    return LaneDeliveries(Lane.URGENT, planner.pool, lock, vault, templates, Outbox(planner.pool), Wakes())
+
+
+def values(template: str) -> dict[str, str]:
+    example = {"code": "B2K7P", "int": "5", "date": "01-02-2026", "time": "10.00"}
+    return {name: example.get(kind, "x") for name, kind in Templates.of(REGION)[template].values.items()}
+
+
+class NoCarrier:
+    """Nothing may reach it."""
+
+    channel, name, up = Channel.SMS, "none", True
+
+    async def submit(self, outgoing: Any) -> Any:
+        raise AssertionError(outgoing)
+
+
+@pytest.mark.parametrize("reason", ["cancelled", "superseded"])
+async def test_a_straggler_says_whether_it_was_called_off_or_gave_way(
+    planner: Desk, vault: Vault, reason: str
+) -> None:
+    await planner.people(1)
+    alert = await planner.raised(sealed_values=vault.seal_values(values("destana.incident")))
+    stored = await planner.stored(alert)
+    if reason == "superseded":
+        words = Words("destana.incident", b"sealed")
+        stored.give_way(stored.succeeded_by(words, uuid4(), NOW + 6 * HOUR, NOW).id)
+    else:
+        stored.cancel("salah")
+    await planner.keep(stored)
+    queue = queue_of(Lane.URGENT, Channel.SMS)
+    deliveries = await lane(planner, planner.database, vault)
+    [claimed] = await deliveries.turn(queue, (), 0, await deliveries.head(queue), NOW)
+    told = await deliveries.told(alert.id)
+    tried = await send_delivery(claimed, told, NoCarrier(), NOW, Times(24 * HOUR, HOUR))  # type: ignore[arg-type]
+    await deliveries.turn(queue, [tried.outcome], 0, 0, NOW)
+    assert await copy(planner, alert) == (State.DROPPED, reason)
+    [value] = [row[0] for row in await planner.pool.fetch("select value from outbox where type like '%Dropped'")]
+    assert delivery_pb2.DeliveryFact.FromString(value).delivery_dropped.reason == reason
+    await deliveries.close()
