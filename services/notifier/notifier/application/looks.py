@@ -14,6 +14,8 @@ class What(StrEnum):
     SHOW = "person.show"
     REVEAL = "quarantine.reveal"
     READ = "desk.read"
+    FIND = "contact.find"
+    GET = "contact.get"
 
 
 class Look(NamedTuple):

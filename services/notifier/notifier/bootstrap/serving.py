@@ -49,12 +49,12 @@ def servicers(ground: Ground, running: Process) -> Servicers:
     """What is served over gRPC."""
     directory = Directory(running.pool)
     bureau = _bureau(ground, running)
-    board = Rosters(running.pool, ground.vault)
+    board, looks = Rosters(running.pool, ground.vault), Looks(running.pool, ground.vault)
     progress = AlertProgressService(running.boundary, Progress(running.pool), ground.clock)
     commands = AlertCommands(running.boundary, directory, ground.templates, ground.vault, ground.region.knows)
     return [
         (add_AlertProgressServiceServicer_to_server, progress),
-        (add_ContactServiceServicer_to_server, ContactService(bureau)),
+        (add_ContactServiceServicer_to_server, ContactService(bureau, looks, ground.clock)),
         (
             add_RosterServiceServicer_to_server,
             RosterService(bureau, board, ground.region.timezone, ground.rosters_changed.set),

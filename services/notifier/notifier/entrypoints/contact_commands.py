@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from chassis.kernel.clock import Clock
 from chassis.kernel.errors import NotFound
 from chassis.kernel.work import Work
 from kentongan.notifier.v1 import contact_changes_pb2
@@ -10,6 +11,7 @@ from kentongan.notifier.v1 import contacts_service_pb2 as pb
 from kentongan.notifier.v1 import contacts_service_pb2_grpc as rpc
 from notifier.application.contacts import revoke_grant, set_duty
 from notifier.application.delete_contact import DeleteContact, delete_contact
+from notifier.application.looks import Look, Looks, What
 from notifier.application.phones import phones_of
 from notifier.domain.contact import Contact, Grant
 from notifier.entrypoints.application_commands import ApplicationCommands
@@ -22,17 +24,19 @@ from notifier.entrypoints.shown import contact_shown
 class ContactService(ImportCommands, PhoneCommands, ApplicationCommands, rpc.ContactServiceServicer):
     """ContactService of the contract."""
 
-    def __init__(self, bureau: Bureau) -> None:
-        self._bureau = bureau
+    def __init__(self, bureau: Bureau, looks: Looks, clock: Clock) -> None:
+        self._bureau, self._looks, self._clock = bureau, looks, clock
 
     async def FindContact(self, request: pb.FindContactRequest, context: Any) -> pb.FindContactResponse:
         """Find a contact by any of its phones."""
         found = await self._bureau.people.by_phone(self._bureau.phone(request.phone).digest)
+        await self._note(What.FIND, found, request.phone)
         return pb.FindContactResponse(contact=await self._shown(found))
 
     async def GetContact(self, request: pb.GetContactRequest, context: Any) -> pb.GetContactResponse:
         """Give a contact by id."""
         found = await self._bureau.people.by_id(UUID(request.contact_id))
+        await self._note(What.GET, found)
         return pb.GetContactResponse(contact=await self._shown(found))
 
     async def SetDuty(self, request: pb.SetDutyRequest, context: Any) -> pb.SetDutyResponse:
@@ -64,6 +68,11 @@ class ContactService(ImportCommands, PhoneCommands, ApplicationCommands, rpc.Con
 
         answer = contact_changes_pb2.DeleteContactResponse
         return await self._bureau.once(request, answer, handle, *asked(command.contact))
+
+    async def _note(self, what: What, found: Contact | None, asked: str = "") -> None:
+        """Keep who looks at whom, before anything is shown."""
+        about = (found.id,) if found else ()
+        await self._looks.note(Look(operator(), what, about, self._clock.now()), asked)
 
     async def _shown(self, contact: Contact | None) -> pb.Contact:
         if contact is None:

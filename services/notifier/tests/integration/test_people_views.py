@@ -151,6 +151,30 @@ async def test_every_look_is_noted_before_it_is_answered(quiet: Window) -> None:
         await quiet.search("sri")
 
 
+async def test_who_opens_a_contact_is_noted_too(quiet: Window) -> None:
+    found = await quiet.office.finds(SRI[0])
+    request = people_pb.GetContactRequest(contact_id=found.contact_id)
+    await quiet.office.contacts.GetContact(request, metadata=quiet.office.token())
+    nobody = people_pb.FindContactRequest(phone="0812-0000-0009")
+    assert await status(quiet.office.contacts.FindContact(nobody, metadata=quiet.office.token())) is (
+        grpc.StatusCode.NOT_FOUND
+    )
+    looks = (await quiet.stub.ListLooks(pb.ListLooksRequest(), metadata=quiet.office.token())).looks
+    assert [(one.what, list(one.about)) for one in looks] == [
+        ("contact.find", []), ("contact.get", [found.contact_id]), ("contact.find", [found.contact_id])
+    ]  # fmt: skip
+    assert {one.reader_id for one in looks} == {str(quiet.office.caller)}
+    asked = await quiet.pool.fetch("select asked_sealed from audit_read")
+    assert not [row for row in asked if row[0] and b"81200000" in row[0]]
+    await quiet.pool.execute("alter table audit_read rename to gone")
+    for read in (
+        quiet.office.contacts.GetContact(request, metadata=quiet.office.token()),
+        quiet.office.finds(SRI[0]),
+    ):
+        with pytest.raises(grpc.aio.AioRpcError):
+            await read
+
+
 async def test_logs_and_metrics_say_nothing_of_whom_was_asked_for(quiet: Window, capfd: Any) -> None:
     for query in ("Bu Sri Wahyuni", SRI[0]):
         [person] = (await quiet.search(query)).people
