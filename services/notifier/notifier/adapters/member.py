@@ -12,6 +12,7 @@ from notifier.application.carriers import (
     CarrierDown,
     CarrierError,
     ChannelStopped,
+    Linked,
     Outgoing,
     Scope,
     Throttled,
@@ -53,6 +54,7 @@ class Member:
         self._since, self._was_up = now(), False
         self._last_error = ""
         self._last_error_at: datetime | None = None
+        self._fault: CarrierError | None = None
 
     @property
     def name(self) -> str:
@@ -118,6 +120,7 @@ class Member:
     def health(self) -> Health:
         """How it does, for whoever looks."""
         now, up = self._now(), self.carrier.up and not self._circuit.is_open
+        self._hear_of_links()
         if up is not self._was_up:
             self._was_up, self._since = up, now
         rests = now + timedelta(seconds=self.rest) if self.rest else None
@@ -127,7 +130,7 @@ class Member:
             up=up,
             since=self._since,
             at=now,
-            reason=self._reason if rests or not up else "",
+            reason=self._why() if rests or not up else "",
             rests_until=rests,
             window=self._window,
             used=min(self._under_way, self._window or self._under_way),  # the others wait for a slot
@@ -137,6 +140,17 @@ class Member:
             last_error=self._last_error,
             last_error_at=self._last_error_at,
         )
+
+    def _hear_of_links(self) -> None:
+        """A link that broke is told though nobody sends."""
+        fault = self.carrier.fault if isinstance(self.carrier, Linked) else None
+        if fault is not None and fault is not self._fault:
+            self._fault = fault
+            self._last_error = f"{fault.reason} ({fault.code})" if fault.code else fault.reason
+            self._last_error_at = self._now()
+
+    def _why(self) -> str:
+        return self._fault.reason if self._fault and not self.carrier.up else self._reason
 
     def _own(self, outgoing: Outgoing) -> Outgoing:
         """Parts that another carrier took count for nothing here: the whole goes out."""

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import ClassVar, Protocol
+from typing import ClassVar, Protocol, runtime_checkable
 from uuid import UUID
 
 from chassis.kernel.errors import KentonganError
@@ -199,6 +199,15 @@ class Carrier(Protocol):
 
     async def submit(self, outgoing: Outgoing) -> Accepted:
         """Send it. Waits, by lane, for a slot of the carrier's window. Raises a CarrierError that says what to do."""
+
+
+@runtime_checkable
+class Linked(Protocol):
+    """A carrier that keeps links of its own: one can break while nothing is sent."""
+
+    @property
+    def fault(self) -> CarrierError | None:
+        """Why the last link ended, or did not come to be; another object each time. None: nothing happened yet."""
 
 
 # --- what comes in ---

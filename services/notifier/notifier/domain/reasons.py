@@ -23,6 +23,11 @@ _WORDS: Mapping[str, str] = MappingProxyType(
         # the link to a carrier
         "carrier_down": "penyedia tidak tersambung",
         "no_connection": "penyedia tidak dapat dihubungi",
+        "connection_refused": "penyedia tidak dapat dihubungi",
+        "connect_timeout": "penyedia tidak dapat dihubungi",
+        "tls_failed": "sambungan aman ke penyedia gagal",
+        "enquire_timeout": "penyedia tidak menjawab",
+        "unbound_by_carrier": "penyedia mengakhiri sambungan",
         "link_lost": "sambungan ke penyedia putus",
         "bind_failed": "penyedia menolak sambungan",
         "bind_refused": "penyedia menolak sambungan",

@@ -11,6 +11,7 @@ from prometheus_client import REGISTRY
 
 from chassis.auth.cipher import Cipher
 from chassis.kernel.alert import Group
+from chassis.testing.kafka import until
 from kentongan.notifier.v1 import alert_pb2, channel_pb2
 from kentongan.notifier.v1 import alert_views_pb2 as views
 from kentongan.notifier.v1 import contacts_service_pb2 as people_pb
@@ -20,6 +21,7 @@ from kentongan.notifier.v1.operations_service_pb2_grpc import OperationsServiceS
 from notifier.adapters.backlogs import Backlogs
 from notifier.adapters.carrier_health import CarrierHealth
 from notifier.adapters.mailroom import Mailroom
+from notifier.adapters.smpp.commands import Status
 from notifier.adapters.vault import Vault
 from notifier.application.carriers import Quarantined
 from notifier.domain.carrier_health import Health
@@ -224,6 +226,20 @@ async def test_carriers_are_told_as_their_processes_see_them(quiet: Desk) -> Non
     [one] = [carrier for carrier in answer.carriers if carrier.carrier == "telko"]
     assert (one.up, one.reason, one.window, one.window_used, one.failed) == (False, "link_lost", 10, 2, 7)
     assert (one.since.ToDatetime(UTC), one.HasField("rests_until")) == (LONG_AGO, False)
+
+
+async def test_why_a_link_is_down_is_told_though_nobody_sends(desk: Desk) -> None:
+    centre = desk.office.notifier.centre
+    centre.bind_status = Status.INVALID_PASSWORD
+    centre.drop()
+
+    async def told() -> bool:
+        request = operations.ListCarriersRequest()
+        answer = await desk.operations.ListCarriers(request, metadata=desk.office.token())
+        found = [(one.up, one.reason, one.last_error) for one in answer.carriers if one.carrier == "smpp"]
+        return found == [(False, "wrong_password", "wrong_password (0x0000000e)")]
+
+    await until(told, 40)
 
 
 async def test_what_could_not_be_understood_is_listed_and_shown_only_on_demand_and_noted(desk: Desk) -> None:

@@ -235,7 +235,7 @@ async def test_nobody_listening_is_carrier_down(centre, connect, until):
     await until(lambda: carrier.counters["link_ends"] > 0)
     with pytest.raises(CarrierDown) as raised:
         await carrier.submit(sms())
-    assert raised.value.reason == "no_connection"
+    assert raised.value.reason == "connection_refused"
 
 
 async def test_no_answer_in_time_is_ambiguous_and_a_late_answer_is_only_counted(centre, connect, until):

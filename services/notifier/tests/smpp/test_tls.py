@@ -68,6 +68,6 @@ async def test_a_stranger_with_a_certificate_of_his_own_is_not_believed(secure, 
     await until(lambda: carrier.counters["link_ends"] >= 1)
     with pytest.raises(CarrierDown) as raised:
         await carrier.submit(SMS)
-    assert raised.value.reason == "no_connection"
+    assert raised.value.reason == "tls_failed"
     assert secure.seen == []
     await carrier.stop()

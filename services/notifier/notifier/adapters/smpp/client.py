@@ -39,6 +39,7 @@ class SmppCarrier:
         self._inbound = Inbound(settings, sink, self.counters)
         self._links: list[Link] = []
         self._keepers: list[asyncio.Task[None]] = []
+        self.fault: CarrierError | None = None
         self._why_down: type[CarrierError] = CarrierDown
         self._reason = "not_started"
         self._stopping = False
@@ -117,8 +118,8 @@ class SmppCarrier:
             self._went_down(CarrierDown(await link.closed))
         except CarrierError as error:
             self._went_down(error)
-        except (OSError, TimeoutError, ssl.SSLError) as error:
-            self._went_down(CarrierDown("no_connection", code=type(error).__name__))
+        except OSError as error:
+            self._went_down(_not_connected(error))
         except Exception as error:
             # Whatever it is, it is tried again: a keeper that ended would leave the carrier down for ever.
             log.exception("smpp_link_broke", carrier=self.name)
@@ -145,5 +146,19 @@ class SmppCarrier:
     def _went_down(self, error: CarrierError) -> None:
         self.counters.count("link_ends")
         if not self._stopping:
-            self._why_down, self._reason = type(error), error.reason
+            self.fault, self._why_down, self._reason = error, type(error), error.reason
             log.warning("smpp_link_down", carrier=self.name, reason=error.reason, code=error.code)
+
+
+def _not_connected(error: OSError) -> CarrierDown:
+    """Why there is no connection, or none that can be trusted."""
+    code = type(error).__name__
+    match error:
+        case ssl.SSLError():
+            return CarrierDown("tls_failed", code=error.reason or code)
+        case ConnectionRefusedError():
+            return CarrierDown("connection_refused", code=code)
+        case TimeoutError():
+            return CarrierDown("connect_timeout", code=code)
+        case _:
+            return CarrierDown("no_connection", code=code)

@@ -43,6 +43,7 @@ _OURS = {
     0xC4: "bad_optional_value",
 }
 _THIS_MESSAGE = {0x65: "permanent", 0x66: "refused"}
+_NAMES = _THROTTLING | _NOT_BOUND | _NO_SUCH_PHONE | _PASSING | _OURS | _THIS_MESSAGE
 
 
 def error_of(status: int, pause: timedelta, accepted: tuple[str, ...] = ()) -> CarrierError:
@@ -66,4 +67,4 @@ def bind_error(status: int) -> CarrierError:
     code = f"0x{status:08x}"
     if status in _REFUSED:
         return ChannelStopped(_REFUSED[status], code=code, alarm=True)
-    return CarrierDown("bind_refused", code=code)
+    return CarrierDown("bind_refused", code=f"{_NAMES.get(status, '')} {code}".strip())
