@@ -42,6 +42,7 @@ CARRIER_EVENTS = Counter(
     ["carrier", "event"],
 )
 QUARANTINED = Counter("notifier_quarantined_total", "What could not be understood, by reason", ["reason"])
+QUARANTINE_FORGOTTEN = Counter("notifier_quarantine_forgotten_total", "Of that, what was kept long enough")
 ALARMS = Counter(
     "notifier_carrier_alarms_total",
     "Answers of a carrier that an operator should see, by reason",

@@ -1,8 +1,10 @@
 """What could not be understood, for the operator: what it said stays encrypted until it is asked for."""
 
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from chassis.postgres.pool import Pool
+from notifier import metrics
 from notifier.adapters.vault import Vault
 from notifier.application.operations import Spoiled, SpoiledWanted
 
@@ -16,6 +18,10 @@ _COUNTS = (
     "select reason, count(*) from quarantine where starts_with(reason, $1) and ($2 = '' or carrier = $2)"
     " and ($3::timestamptz is null or at >= $3) group by reason order by count(*) desc, reason"
 )
+
+_FORGET = "delete from quarantine where id = any(array(select id from quarantine where at < $1 order by at limit $2))"
+FORGOTTEN_A_TURN = 1000
+LOOK_EVERY = timedelta(hours=1)
 
 
 class Quarantine:
@@ -46,3 +52,22 @@ class Quarantine:
         if sealed is None:
             raise LookupError(f"no record {record}")
         return self._vault.cipher.decrypt(sealed, record.bytes)
+
+
+class Leaving:
+    """Forgets what is older than `keep`: it may hold somebody's words, and nobody asks about it any more."""
+
+    def __init__(self, pool: Pool, keep: timedelta) -> None:
+        self._pool, self._keep = pool, keep
+        self._looked: datetime | None = None
+
+    async def turn(self, now: datetime) -> bool:
+        """Forget some; gives whether there may be more."""
+        if self._looked is not None and now - self._looked < LOOK_EVERY:
+            return False
+        done = await self._pool.execute(_FORGET, now - self._keep, FORGOTTEN_A_TURN)
+        count = int(done.rpartition(" ")[2])
+        metrics.QUARANTINE_FORGOTTEN.inc(count)
+        more = count == FORGOTTEN_A_TURN
+        self._looked = None if more else now
+        return more

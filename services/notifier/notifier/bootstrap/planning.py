@@ -15,6 +15,7 @@ from notifier.adapters.expiring import Expiry
 from notifier.adapters.name_search import NameSearch
 from notifier.adapters.outcomes import DigestOutcomes
 from notifier.adapters.planning import Page, Planning
+from notifier.adapters.quarantine import Leaving
 from notifier.adapters.rosters import Rosters, order
 from notifier.adapters.rules import planning_rules
 from notifier.adapters.wakes import PLAN, Wakes, queue_word
@@ -104,6 +105,7 @@ def _keeper(ground: Ground, running: Process) -> Part:
         "progress": Watch(pool, relay).turn,
         "digests": Digests(Means(pool, relay, wake, ground.templates, ground.vault, rules)).turn,
         "outcomes of digests": DigestOutcomes(pool, relay).turn,
+        "quarantine": Leaving(pool, ground.region.clock("notifier.quarantine_keep")).turn,
         "forgetting": Forgetting(pool, rules.attention).turn,
     }
     return Background("keeper", keeping(pool, ground.clock, chores))
