@@ -13,13 +13,12 @@ from notifier.adapters.delivery_facts import Facts
 from notifier.adapters.lining_up import Line
 from notifier.adapters.whatsapp import tier
 from notifier.domain.attention import DIGEST, Attention
+from notifier.domain.carrier_health import FRESH
 from notifier.domain.channel import Channel, other
 from notifier.domain.delivery import State
 from notifier.domain.lane import Lane, queue_of
 
 TIER, CARRIER_DOWN = "tier", "carrier_down"
-FRESH = timedelta(seconds=30)  # as in domain.carrier_health: words of a process that still lives
-
 DOWN_FOR = timedelta(seconds=3)
 """So long no carrier serves a channel before its people begin elsewhere: a link that broke is mostly back sooner."""
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, time
 
 from chassis.region.pack import Region
+from notifier.adapters.hours import read_hour, read_hours
 from notifier.domain.quiet_hours import QuietHours
 
 REGION, OFF = "region", "off"
@@ -23,15 +24,9 @@ def quiet_hours(region: Region, said: str) -> Callable[[datetime], bool] | None:
         return None
     if said != REGION:
         return QuietHours(*_span(*said.split("-")), region.timezone).hold
-    given = (region.section("region") or {}).get("quiet_hours")
-    if not isinstance(given, dict) or set(given) != {"from", "until"}:
-        raise ValueError('region.yaml: quiet_hours must be {from: "HH:MM", until: "HH:MM"}')
-    try:
-        return QuietHours(*_span(str(given["from"]), str(given["until"])), region.timezone).hold
-    except ValueError:
-        raise ValueError('region.yaml: from and until of quiet_hours are written "HH:MM", in quotes') from None
+    return QuietHours(*read_hours(region, "quiet_hours"), region.timezone).hold
 
 
 def _span(*written: str) -> tuple[time, time]:
-    begin, end = map(time.fromisoformat, written)
+    begin, end = map(read_hour, written)
     return begin, end

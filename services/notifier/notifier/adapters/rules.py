@@ -1,9 +1,8 @@
 """What the region pack sets about attention and the WhatsApp tier (region.yaml), or a trial instead."""
 
-from datetime import time
-
 from chassis.region.pack import Region
 from notifier.adapters.beginnings import PlanningRules
+from notifier.adapters.hours import hour_of
 from notifier.domain.attention import Attention
 from notifier.domain.lane import Lane
 
@@ -34,4 +33,4 @@ def _attention(region: Region, about: dict[str, str] | None, said: str) -> Atten
     if said == OFF or not about:
         return None
     most = about["routine_per_day"] if said == REGION else said
-    return Attention(int(most), time.fromisoformat(about["digest_at"]), region.timezone)
+    return Attention(int(most), hour_of("attention.digest_at", about["digest_at"]), region.timezone)
