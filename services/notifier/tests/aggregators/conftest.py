@@ -1,47 +1,13 @@
-import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 
 import pytest
-from rigs.book import free_port, listen
+from rigs.book import Book, free_port, listen
 
 from notifier.adapters.kannel.client import KannelCarrier
 from notifier.adapters.kannel.testing import SmsBox
 from notifier.adapters.twilio.client import TwilioCarrier
 from notifier.adapters.twilio.testing import MessagesApi
-from notifier.application.carriers import Incoming, Notice, Quarantined, Receipt
-
-
-class Book:
-    """A sink that remembers; it can be told to wait or to fail."""
-
-    def __init__(self) -> None:
-        self.receipts: list[Receipt] = []
-        self.messages: list[Incoming] = []
-        self.spoiled: list[Quarantined] = []
-        self.gate = asyncio.Event()
-        self.gate.set()
-        self.broken = False
-
-    async def _safe(self) -> None:
-        await self.gate.wait()
-        if self.broken:
-            raise ConnectionError("no database")
-
-    async def on_receipt(self, receipts: Sequence[Receipt]) -> None:
-        await self._safe()
-        self.receipts.extend(receipts)
-
-    async def on_message(self, message: Incoming) -> None:
-        await self._safe()
-        self.messages.append(message)
-
-    async def on_quarantine(self, spoiled: Quarantined) -> None:
-        await self._safe()
-        self.spoiled.append(spoiled)
-
-    async def on_notice(self, notice: Notice) -> None:
-        raise AssertionError(f"nothing here is news: {notice}")
 
 
 @pytest.fixture

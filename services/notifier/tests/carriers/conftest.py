@@ -30,6 +30,7 @@ async def rig(request: pytest.FixtureRequest) -> AsyncIterator[Rig]:
         stack.push_async_callback(made.carrier.stop)
         await until(lambda: made.carrier.up)
         yield made
+        assert made.book.spoiled == made.book.notices == [], "nothing here is malformed, nothing is news"
 
 
 @pytest.fixture(name="until")
