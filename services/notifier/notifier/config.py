@@ -19,7 +19,8 @@ from chassis.settings import (
     setting,
     url,
 )
-from notifier.adapters.fleets import SmsSettings, read_carriers
+from notifier.adapters.aggregator.settings import CALLBACK, read_callback
+from notifier.adapters.fleets import SmsSettings, reached_at, read_carriers
 from notifier.adapters.media.settings import Place, place_of
 from notifier.adapters.quiet_hours import REGION, read_span
 from notifier.adapters.rules import read_budget
@@ -57,6 +58,7 @@ SMS_CARRIERS = Rule(
     "URLs of more SMS carriers after white space: smpp://, smpps://, twilio:// or kannel://, each with its own name=",
     "smpp://id:password@10.0.0.2:2775?name=second twilio://SID:TOKEN@api.example.id?from=KENTONGAN",
 )
+PUBLIC = Rule(read_callback, CALLBACK, "https://sms.example.id")
 _GRAPH = url("http", "https", example="https://graph.facebook.com/v23.0")
 _VERSION = "v23.0"  # of the Cloud API that the carrier speaks
 
@@ -155,6 +157,8 @@ class NotifierSettings:
     whatsapp: WhatsAppAccount = part(WhatsAppAccount)
     media: MediaSettings = part(MediaSettings)
     webhook_address: Address = setting("KENTONGAN_WEBHOOK_ADDRESS", ADDRESS)
+    public_url: str = setting("KENTONGAN_PUBLIC_URL", PUBLIC, default="")
+    """Where carriers outside find our webhooks, without the path: the `callback` of those whose URL names none."""
     roles: frozenset[str] = setting(
         "KENTONGAN_NOTIFIER_ROLES", Rule(_roles, ", ".join(sorted(ROLES)), "planner,lane:urgent"), default=ROLES
     )
@@ -168,7 +172,7 @@ class NotifierSettings:
     @property
     def sms(self) -> tuple[SmsSettings, ...]:
         """All SMS carriers, the most wanted first."""
-        return self.smpp, *self.more_sms
+        return tuple(reached_at(one, self.public_url) for one in (self.smpp, *self.more_sms))
 
     @property
     def keys(self) -> KeySettings:

@@ -79,7 +79,8 @@ def _spare(home: Home, password: str) -> dict[str, str]:
 
 
 def _notifier(home: Home, name: str) -> dict[str, str]:
-    webhook = {"KENTONGAN_WEBHOOK_ADDRESS": home.address("notifier.webhook")}
+    at = home.address("notifier.webhook")
+    webhook = {"KENTONGAN_WEBHOOK_ADDRESS": at, "KENTONGAN_PUBLIC_URL": f"http://{at}"}
     # Whoever tries the stack, at night and ten times in a row, wants to see every message.
     awake = {"KENTONGAN_QUIET_HOURS": "off", "KENTONGAN_ROUTINE_PER_DAY": "off"}
     media = {"KENTONGAN_MEDIA_URL": (home.root.resolve() / "media").as_uri()}

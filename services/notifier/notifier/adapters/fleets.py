@@ -1,6 +1,7 @@
 """The fleets that the settings ask for."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from aiohttp import web
@@ -40,6 +41,13 @@ def read_carriers(text: str) -> tuple[SmsSettings, ...]:
     if twice := _twice([one.name for one in found]):
         raise ValueError(f"two carriers are called {twice}: give each its own name=")
     return found
+
+
+def reached_at(settings: SmsSettings, public_url: str) -> SmsSettings:
+    """The same carrier; told where our webhooks are, where its own URL does not say so."""
+    if isinstance(settings, SmppSettings) or settings.callback:
+        return settings
+    return replace(settings, callback=public_url)
 
 
 def _read(url: str) -> SmsSettings:

@@ -1,6 +1,10 @@
 import pytest
+import structlog
 
+from notifier.adapters.aggregator.settings import read_callback
+from notifier.adapters.fleets import reached_at, read_carriers, sms_carriers
 from notifier.adapters.kannel import settings as kannel
+from notifier.adapters.smpp.settings import parse as parse_smpp
 from notifier.adapters.twilio import settings as twilio
 
 
@@ -62,3 +66,42 @@ def test_what_makes_no_sense_is_refused_in_a_line_without_the_password(url):
     assert "sangat" not in said
     assert "\n" not in said
     assert raised.value.__cause__ is None
+
+
+@pytest.mark.parametrize(
+    ("url", "own"),
+    [
+        ("twilio://AC1:t@h?from=A", ""),
+        ("twilio://AC1:t@h?from=A&callback=https://own.example.id", "https://own.example.id"),
+        ("kannel://u:p@h?secret=enam-belas-huruf", ""),
+    ],
+)
+def test_the_public_address_is_the_callback_where_the_carrier_has_none_of_its_own(url, own):
+    [given] = read_carriers(url)
+    told = reached_at(given, "https://sms.example.id")
+    assert told.callback == (own or "https://sms.example.id")
+    assert told.missing_for_receipts == ""
+    assert reached_at(parse_smpp("smpp://a:b@h:1"), "https://sms.example.id") == parse_smpp("smpp://a:b@h:1")
+
+
+@pytest.mark.parametrize("text", ["sms.example.id", "https://sms.example.id/?a=b", "ftp://h", "https://h/%d", ""])
+def test_a_public_address_that_is_none_is_refused(text):
+    with pytest.raises(ValueError, match="no address"):
+        read_callback(text)
+
+
+@pytest.mark.parametrize(
+    ("url", "missing"),
+    [
+        ("twilio://AC1:t@h?from=A", ["callback"]),
+        ("twilio://AC1:t@h?from=A&callback=https://own.example.id", []),
+        ("kannel://u:p@h?callback=https://own.example.id", ["secret"]),
+        ("kannel://u:p@h?secret=enam-belas-huruf", ["callback"]),
+    ],
+)
+async def test_a_carrier_whose_receipts_will_not_come_says_so(book, url, missing):
+    [carrier] = sms_carriers(read_carriers(url), book)
+    with structlog.testing.capture_logs() as said:
+        await carrier.start()
+    await carrier.stop()
+    assert [one["missing"] for one in said if one["event"] == "no_receipts_will_come"] == missing

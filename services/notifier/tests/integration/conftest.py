@@ -309,6 +309,7 @@ def _settings(kafka: Kafka, database: Database, centre: Centre, api: CloudApi, m
         ),
         media=MediaSettings(media, "", ""),
         webhook_address=here,
+        public_url="",
         roles=frozenset(ROLES - {GRPC, WEBHOOK}),
         more_sms=(),
         quiet_hours="off",

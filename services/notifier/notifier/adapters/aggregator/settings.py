@@ -9,6 +9,7 @@ from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 _NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _CALLBACK = re.compile(r"https?://[A-Za-z0-9._:\[\]/-]+")
+CALLBACK = "an http(s) address without query, for instance https://sms.example.id"
 _IN_THE_ADDRESS = frozenset({"host", "port", "user", "password", "path"})
 
 
@@ -47,8 +48,20 @@ class AggregatorSettings:
         """For how long to stop where the carrier does not say."""
         return timedelta(seconds=self.throttle_pause)
 
+    @property
+    def missing_for_receipts(self) -> str:
+        """The setting without which no receipts are asked for; empty: they are."""
+        return "" if self.callback else "callback"
+
 
 S = TypeVar("S", bound=AggregatorSettings)
+
+
+def read_callback(text: str) -> str:
+    """Check where carriers find our webhooks. Raises ValueError."""
+    if not _CALLBACK.fullmatch(text.strip()):
+        raise ValueError("it is no address that a path can be added to")
+    return text.strip().rstrip("/")
 
 
 def read_url(url: str, kind: type[S], scheme: str, aliases: Mapping[str, str]) -> S:
@@ -112,8 +125,6 @@ def _check(settings: AggregatorSettings, scheme: str) -> None:
     if not _NAME.fullmatch(settings.name):
         raise ValueError(f"{scheme} setting name: letters, digits, dot, dash and underscore, at most 64")
     if settings.callback and not _CALLBACK.fullmatch(settings.callback):
-        raise ValueError(
-            f"{scheme} setting callback: an http(s) address without query, for instance https://sms.example.id"
-        )
+        raise ValueError(f"{scheme} setting callback: {CALLBACK}")
     if settings.window < 1 or settings.max_parts < 1:
         raise ValueError(f"{scheme} settings window and max_parts are at least 1")

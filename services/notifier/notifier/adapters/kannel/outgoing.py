@@ -37,7 +37,7 @@ def query_of(outgoing: Outgoing, settings: KannelSettings) -> dict[str, str]:
         query["smsc"] = settings.smsc
     if outgoing.valid_for is not None:
         query["validity"] = str(min(max(int(outgoing.valid_for.total_seconds()) // 60, 1), _LONGEST_VALIDITY))
-    if settings.callback and settings.secret:
+    if not settings.missing_for_receipts:
         query |= {"dlr-mask": _EVERYTHING, "dlr-url": _report_url(outgoing, settings)}
     return query
 

@@ -25,6 +25,11 @@ class KannelSettings(AggregatorSettings):
         """The address of sendsms."""
         return self.base if self.path else self.base + _SENDSMS
 
+    @property
+    def missing_for_receipts(self) -> str:
+        """The setting without which no receipts are asked for; empty: they are."""
+        return "callback" if not self.callback else "" if self.secret else "secret"
+
 
 def parse(url: str) -> KannelSettings:
     """Read `kannel://user:password@host:port?from=...&name=...&secret=...`; a path replaces `/cgi-bin/sendsms`.

@@ -3,58 +3,27 @@
 import json
 
 import aiohttp
-from aiohttp import web
 
+from notifier.adapters.aggregator.carrier import HttpCarrier
 from notifier.adapters.aggregator.line import Answer, Line
-from notifier.adapters.aggregator.text import text_of
-from notifier.adapters.tally import Tally
 from notifier.adapters.twilio.errors import of_answer
 from notifier.adapters.twilio.outgoing import form_of
 from notifier.adapters.twilio.settings import TwilioSettings
 from notifier.adapters.twilio.webhook import Webhook
-from notifier.application.carriers import Accepted, Channel, Outgoing, Sink, TryLater
+from notifier.application.carriers import Accepted, Outgoing, Sink, TryLater
 
 _OK = range(200, 300)
 
 
-class TwilioCarrier:
-    """A `Carrier` over HTTP: the carrier cuts long texts itself and gives one id for all of a message."""
-
-    channel = Channel.SMS
+class TwilioCarrier(HttpCarrier):
+    """A `Carrier` of one account."""
 
     def __init__(self, settings: TwilioSettings, sink: Sink) -> None:
-        self.name = settings.name
-        self._settings = settings
         auth = aiohttp.encode_basic_auth(settings.user, settings.password)
-        self._line = Line(settings, {"Authorization": auth})
+        line = Line(settings, {"Authorization": auth})
+        super().__init__(settings, line, Webhook(settings, sink, line.counters))
+        self._settings = settings
         self._url = f"{settings.base}/2010-04-01/Accounts/{settings.user}/Messages.json"
-        self._webhook = Webhook(settings, sink, self._line.counters)
-
-    @property
-    def counters(self) -> Tally:
-        """What happened, by name."""
-        return self._line.counters
-
-    @property
-    def up(self) -> bool:
-        """Whether the last answer was one, and no answer stopped the account."""
-        return self._line.up
-
-    def cost(self, outgoing: Outgoing) -> int:
-        """Parts. Raises RejectedForGood where it cannot be written."""
-        return text_of(outgoing, self._settings).parts
-
-    def routes(self) -> list[web.RouteDef]:
-        """Where the account's callbacks come in: `/webhooks/twilio/<name>`."""
-        return self._webhook.routes()
-
-    async def start(self) -> None:
-        """Open the pool of connections."""
-        await self._line.start()
-
-    async def stop(self) -> None:
-        """Wait for what is being sent, then close."""
-        await self._line.stop()
 
     async def submit(self, outgoing: Outgoing) -> Accepted:
         """Send it; one id."""

@@ -19,7 +19,7 @@ def form_of(outgoing: Outgoing, settings: TwilioSettings) -> dict[str, str]:
         form["From"] = settings.sender
     if settings.service:
         form["MessagingServiceSid"] = settings.service
-    if settings.callback:
+    if not settings.missing_for_receipts:
         url = settings.callback.rstrip("/") + path_of(settings)
         form["StatusCallback"] = f"{url}#{settings.retry}" if settings.retry else url
     if outgoing.valid_for is not None:
