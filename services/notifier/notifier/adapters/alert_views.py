@@ -31,16 +31,22 @@ _RECENT = f"""{_HEAD} accepted_at >= $1 and ($2::smallint is null or lane = $2) 
   and ($4 = '' or template = $4) and ($5 or in_reply_to is null)
   and ($6::timestamptz is null or (accepted_at, id) < ($6, $7::uuid))
   and (not $8 or state in ('planning', 'cancelling') or (state = 'planned' and expires_at > $9
-    and exists (select from delivery d where d.alert = a.id and d.state = any($10::smallint[]))))
+    and exists (select from person_delivery d where d.alert = a.id and d.state = any($10::smallint[]))))
 order by accepted_at desc, id desc limit $11"""
-_COUNTS = (
-    "count(*), count(k.at) from delivery d left join acknowledgement k on k.alert = d.alert and k.contact = d.contact"
-)
+# Everybody once, or each copy: who is told on both channels has two.
+_ASKED = "d left join acknowledgement k on k.alert = d.alert and k.contact = d.contact"
+_COUNTS = f"count(*), count(k.at) from person_delivery {_ASKED}"
+_COPIES = f"count(*), count(k.at) from delivery {_ASKED}"
 _STATES = f"select d.alert, d.state, {_COUNTS} where d.alert = any($1::uuid[]) group by d.alert, d.state"
-_CHANNELS = f"select d.queue, d.state, {_COUNTS} where d.alert = $1 group by d.queue, d.state"
+_CHANNELS = f"select d.queue, d.state, {_COPIES} where d.alert = $1 group by d.queue, d.state"
 _REASONS = f"select d.reason, d.state, {_COUNTS} where d.alert = $1 group by d.reason, d.state"
+_TWINS = (
+    "select t.carrier from carrier_message t where t.alert = d.alert and t.contact = d.contact"
+    " and t.channel = case d.copy when 0 then 'sms' else 'whatsapp' end order by t.at desc limit 1"
+)
 _CARRIERS = (
-    f"select coalesce(m.carrier, ''), d.state, {_COUNTS} left join (select distinct on (contact) contact, carrier"  # noqa: S608 - a part of this file
+    f"select coalesce(case when d.tried = 3 then ({_TWINS}) else m.carrier end, ''), d.state, {_COPIES}"  # noqa: S608 - parts of this file
+    " left join (select distinct on (contact) contact, carrier"
     " from carrier_message where alert = $1 order by contact, at desc) m on m.contact = d.contact"
     " where d.alert = $1 group by 1, 2"
 )
@@ -83,12 +89,12 @@ class AlertViews:
         return _counts((str(alert), *more) for alert, *more in await self._pool.fetch(_STATES, list(alerts)))
 
     async def by_channel(self, alert: AlertHead) -> list[Count]:
-        """Deliveries by the channel last used or to be used."""
+        """Copies by the channel last used or to be used."""
         rows = await self._pool.fetch(_CHANNELS, alert.id)
         return _counts((channel_of(queue).value, *more) for queue, *more in rows)
 
     async def by_carrier(self, alert: AlertHead) -> list[Count]:
-        """Deliveries by the carrier that took the last message; empty where none did."""
+        """Copies by the carrier that took the last message; empty where none did."""
         return _counts(await self._pool.fetch(_CARRIERS, alert.id))
 
     async def by_reason(self, alert: AlertHead) -> list[Count]:

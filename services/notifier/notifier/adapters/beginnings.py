@@ -11,12 +11,14 @@ from notifier.adapters import attention
 from notifier.adapters.audiences import Person
 from notifier.adapters.delivery_facts import Facts
 from notifier.adapters.lining_up import Line
+from notifier.adapters.twins import BOTH
 from notifier.adapters.whatsapp import tier
 from notifier.domain.attention import DIGEST, Attention
 from notifier.domain.carrier_health import FRESH
 from notifier.domain.channel import Channel, other
 from notifier.domain.delivery import State
 from notifier.domain.lane import Lane, queue_of
+from notifier.domain.twins import COPY, may_be_twins
 
 TIER, CARRIER_DOWN = "tier", "carrier_down"
 DOWN_FOR = timedelta(seconds=3)
@@ -30,17 +32,21 @@ _OPEN = "select id from conversation where id = any($1::uuid[]) and whatsapp_at 
 class PlanningRules:
     """What the region sets. `spare`: places of the WhatsApp tier that a lane leaves to more urgent ones.
 
-    `attention` is None where the region counts nothing.
+    `attention` is None where the region counts nothing. `both_channels`: life-safety goes out on both at once.
     """
 
     whatsapp_window: timedelta
     attention: Attention | None = None
     spare: dict[Lane, int] = field(default_factory=dict)
+    both_channels: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """One person's copy, not stored yet. `asked`: it answers the person and counts for nothing."""
+    """One person's copy, not stored yet. `asked`: it answers the person and counts for nothing.
+
+    `both`: no channel was asked for, it may go out on both at once; `twins`: it does, as two rows.
+    """
 
     alert: UUID
     person: Person
@@ -48,8 +54,10 @@ class Copy:
     facts: Facts
     by_template: bool
     asked: bool
+    both: bool = False
     reason: str = ""
     waits: bool = False
+    twins: bool = False
 
 
 class Beginnings:
@@ -60,18 +68,36 @@ class Beginnings:
 
     async def lines(self, copies: Sequence[Copy]) -> tuple[dict[int, list[Line]], list[Written]]:
         """Give the lines of each queue, and what is told of those that begin another way."""
-        chosen = await self._within_tier(await self._where_carriers_are(copies))
-        chosen = await self._within_budget(chosen)
+        twins, alone = await self._in_twins(copies)
+        alone = await self._within_tier(await self._where_carriers_are(alone))
+        chosen = await self._within_budget([*twins, *alone])
         lines: dict[int, list[Line]] = {}
         for one in chosen:
-            state = State.WAITING if one.waits else State.PLANNED
-            line = Line(one.alert, one.person.id, state, 0, one.reason)
-            lines.setdefault(queue_of(self._lane, one.channel), []).append(line)
+            for channel, line in _lines(one):
+                lines.setdefault(queue_of(self._lane, channel), []).append(line)
         return lines, [
             one.facts.rerouted(one.person.id, other(one.channel), one.reason, "plan")
             for one in chosen
             if one.reason in {TIER, CARRIER_DOWN}
         ]
+
+    async def _in_twins(self, copies: Sequence[Copy]) -> tuple[Sequence[Copy], Sequence[Copy]]:
+        """Give those who are told on both channels at once, whatever carriers are up, and the others.
+
+        Whom WhatsApp may not speak to is among the others, by SMS where only a place in the tier is missing.
+        """
+        if not self._rules.both_channels or self._lane is not Lane.LIFE_SAFETY:
+            return [], copies
+        fitting = [one for one in copies if one.both and may_be_twins(self._lane, one.person.reachable)]
+        alone = [one for one in copies if not one.both or not may_be_twins(self._lane, one.person.reachable)]
+        talking, placed = await self._spoken_to(fitting)
+        twins: list[Copy] = []
+        for one in fitting:
+            if one.person.id in (placed if one.by_template else talking):
+                twins.append(replace(one, twins=True))
+            else:
+                alone.append(_without_place(one))
+        return twins, alone
 
     async def _where_carriers_are(self, copies: Sequence[Copy]) -> Sequence[Copy]:
         """Who has another channel does not wait for one that no carrier serves at the moment."""
@@ -87,18 +113,18 @@ class Beginnings:
         begun = [one for one in copies if one.channel is Channel.WHATSAPP and one.by_template]
         if not begun:
             return copies
-        people = list(dict.fromkeys(one.person.id for one in begun))
+        _, placed = await self._spoken_to(begun)
+        return [one if one.person.id in placed else _without_place(one) for one in copies]
+
+    async def _spoken_to(self, copies: Sequence[Copy]) -> tuple[set[UUID], set[UUID]]:
+        """With whom a conversation is open; and, with a place for them in the tier, to whom templates may go."""
+        people = list(dict.fromkeys(one.person.id for one in copies))
         since = self._now - self._rules.whatsapp_window
         talking = {row[0] for row in await self._connection.fetch(_OPEN, people, since)}
-        silent = [each for each in people if each not in talking]
+        begun = dict.fromkeys(one.person.id for one in copies if one.by_template)
+        silent = [each for each in begun if each not in talking]
         spare = self._rules.spare.get(self._lane, 0)
-        placed = talking | await tier.reserve(self._pool, silent, self._now, spare=spare)
-        return [
-            _other_way(one, TIER)
-            if one.channel is Channel.WHATSAPP and one.by_template and one.person.id not in placed
-            else one
-            for one in copies
-        ]
+        return talking, talking | await tier.reserve(self._pool, silent, self._now, spare=spare)
 
     async def _within_budget(self, copies: Sequence[Copy]) -> Sequence[Copy]:
         """Routine over a person's budget waits for the digest; the other lanes are counted only."""
@@ -124,6 +150,20 @@ class Beginnings:
         if kept:
             await attention.keep(self._connection, kept, self._now)
         return chosen
+
+
+def _without_place(one: Copy) -> Copy:
+    """WhatsApp's templates do not reach the person today."""
+    return _other_way(one, TIER) if one.channel is Channel.WHATSAPP and one.by_template else one
+
+
+def _lines(one: Copy) -> list[tuple[Channel, Line]]:
+    """The rows of a copy, and by which channel each goes."""
+    if one.twins:
+        line = Line(one.alert, one.person.id, tried=BOTH)
+        return [(channel, line._replace(copy=copy)) for channel, copy in COPY.items()]
+    state = State.WAITING if one.waits else State.PLANNED
+    return [(one.channel, Line(one.alert, one.person.id, state, 0, one.reason))]
 
 
 def _other_way(one: Copy, reason: str) -> Copy:

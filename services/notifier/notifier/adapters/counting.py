@@ -25,7 +25,7 @@ _RUNNING = (
     "select id, subject, template, traceparent, state, planned, expires_at from alert"
     " where broad and completed_at is null and state not in ('rejected', 'duplicate') order by accepted_at"
 )
-_COUNTS = "select state, count(*) from delivery where alert = $1 group by state"
+_COUNTS = "select state, count(*) from person_delivery where alert = $1 group by state"
 _COMPLETED = "update alert set completed_at = $2 where id = $1 and completed_at is null"
 
 

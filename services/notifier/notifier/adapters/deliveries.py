@@ -6,7 +6,7 @@ unclear. state is in no index, so that both updates stay on their page (HOT).
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -22,12 +22,14 @@ from notifier.adapters.delivery_facts import Facts, delivery_id
 from notifier.adapters.lining_up import move
 from notifier.adapters.planning import LOCK
 from notifier.adapters.templates import Templates
+from notifier.adapters.twins import Whose, ended_twins, hold, words_of
 from notifier.adapters.vault import Vault
 from notifier.adapters.wakes import Wakes, queue_word
 from notifier.application.ports import Claimed, Outcome, Told
 from notifier.domain.channel import Channel, other
-from notifier.domain.delivery import State
+from notifier.domain.delivery import Next, State
 from notifier.domain.lane import Lane, channel_of, lane_of, queue_of
+from notifier.domain.twins import COPY
 
 REMEMBERED = 256
 """Alerts kept rendered; a queue works on few at a time."""
@@ -35,6 +37,7 @@ REMEMBERED = 256
 DUE_A_TURN = 500
 OWNER_POLL = 0.2  # seconds between tries to take a lane over
 UNCONFIRMED = "unconfirmed"  # why a delivery goes the other way though a carrier took it
+NO_WORDS: Mapping[Whose, Next] = {}
 _BITS = {Channel.SMS: 1, Channel.WHATSAPP: 2}
 
 _TURN = f"""
@@ -148,23 +151,37 @@ class LaneDeliveries:
     ) -> list[Claimed]:
         told = [o for o in outcomes if not o.next.reroute]
         moved = [o for o in outcomes if o.next.reroute]
-        if not moved:
+        ended = ended_twins(told)
+        if not moved and not ended:
             claimed = await self._claim(self._pool, queue, told, low, high, now)
             self._tell(bool(outcomes), None)
             return claimed
         async with self._pool.acquire() as connection, connection.transaction():
+            words = await self._words(connection, queue, ended) if ended else {}
             for one in moved:
                 await self._reroute(connection, queue, one, now)
             await outbox.write(connection, self._facts(moved, queue, now))
-            claimed = await self._claim(connection, queue, told, low, high, now)
-        self._tell(True, queue_of(self.lane, other(channel_of(queue))))
+            claimed = await self._claim(connection, queue, told, low, high, now, words)
+        self._tell(True, queue_of(self.lane, other(channel_of(queue))) if moved else None)
         return claimed
 
+    async def _words(self, connection: Connection, queue: int, ended: Mapping[Whose, Next]) -> dict[Whose, Next]:
+        """What is told of people one of whose two copies reached nobody."""
+        await hold(connection, {one.alert for one in ended})
+        return await words_of(connection, ended, COPY[channel_of(queue)])
+
     async def _claim(
-        self, on: Pool | Connection, queue: int, stored: Sequence[Outcome], low: int, high: int, now: datetime
+        self,
+        on: Pool | Connection,
+        queue: int,
+        stored: Sequence[Outcome],
+        low: int,
+        high: int,
+        now: datetime,
+        words: Mapping[Whose, Next] = NO_WORDS,
     ) -> list[Claimed]:
         ids = [(o.carrier, each, o.claimed) for o in stored for each in o.carrier_ids]
-        facts = self._facts(stored, queue, now)
+        facts = self._facts(stored, queue, now, words)
         rows = await on.fetch(
             _TURN,
             queue,
@@ -186,13 +203,15 @@ class LaneDeliveries:
         )
         return [self._claimed(row) for row in rows]
 
-    def _facts(self, outcomes: Sequence[Outcome], queue: int, now: datetime) -> list[Written]:
-        """What is told of outcomes, in their order."""
+    def _facts(
+        self, outcomes: Sequence[Outcome], queue: int, now: datetime, words: Mapping[Whose, Next] = NO_WORDS
+    ) -> list[Written]:
+        """What is told of outcomes, in their order; of some people something else, for their other copy."""
         channel = channel_of(queue)
         told = (
             Facts(o.told.id, o.told.subject, o.told.template, now, o.told.traceparent).tried(
                 o.claimed.contact,
-                o.next,
+                words.get(Whose(o.claimed.alert, o.claimed.contact), o.next) if words else o.next,
                 channel,
                 o.carrier,
                 f"{queue}.{o.claimed.seq}.{o.claimed.tries}",

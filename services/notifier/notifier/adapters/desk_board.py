@@ -26,7 +26,7 @@ _SAID = (
     "select m.seq, m.id, m.version, m.contact, m.channel, m.sealed, m.at, m.officer, d.state, d.reason,"
     " a.state as raised, a.reason as refused from desk_message m"
     " left join alert a on m.officer is not null and a.id = m.id"
-    " left join delivery d on d.alert = a.id and d.contact = m.contact"
+    " left join person_delivery d on d.alert = a.id and d.contact = m.contact"
     " where m.contact = $1 and ($2::bigint is null or m.seq < $2) order by m.seq desc limit $3"
 )
 

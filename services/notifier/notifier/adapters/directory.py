@@ -53,7 +53,7 @@ _SHOWN_STATE = (
     " when completed_at < expires_at then 'completed' when settled then 'expired' else state end"
 )
 _DELIVERIES = (
-    "select contact, state, queue, tries, reason, at from delivery"
+    "select contact, state, queue, tries, reason, at from person_delivery"
     " where alert = $1 and ($2::uuid is null or contact > $2) order by contact limit $3"
 )
 _MESSAGES = (
@@ -86,7 +86,7 @@ class Directory:
         return AlertView(state, reason, template, Lane(lane), planned, accepted_at, expires_at)
 
     async def counts(self, alert: UUID) -> list[tuple[State, Channel, int]]:
-        """How many deliveries of an alert stand so on a channel."""
+        """How many copies of an alert stand so on a channel: who is told on both is counted on each."""
         rows = await self._pool.fetch(
             "select state, queue, count(*) from delivery where alert = $1 group by state, queue", alert
         )

@@ -14,10 +14,11 @@ import phonenumbers
 from chassis.auth.cipher import CannotDecryptError
 from chassis.kernel.ids import derived_id
 from chassis.postgres import outbox
-from chassis.postgres.outbox import Outbox
+from chassis.postgres.outbox import Outbox, Written
 from chassis.postgres.pool import Pool
 from notifier.adapters.contact_tables import erasures
 from notifier.adapters.delivery_facts import Facts
+from notifier.adapters.twins import BOTH, Whose, hold, unreached
 from notifier.adapters.vault import Vault
 from notifier.domain.delivery import UNSENT, State
 from notifier.domain.erasure import Erasure
@@ -26,10 +27,12 @@ PATIENCE = 300.0  # seconds: deliveries have no index by contact, and a deletion
 REASON = "deleted"
 
 _TO_DO = "select id from erasure where done_at is null order by asked_at limit 1 for update skip locked"
+_TWINS = "select alert from delivery where contact = $1 and tried = $2 and state = any($3::smallint[])"
 _DROP = (
     "with gone as (update delivery set state = $2, reason = $3, due = null, at = $4"
-    " where contact = $1 and state = any($5::smallint[]) returning alert)"
-    " select a.id, a.subject, a.template, a.traceparent from gone join alert a on a.id = gone.alert"
+    " where contact = $1 and state = any($5::smallint[]) returning alert, tried)"
+    " select distinct a.id, a.subject, a.template, a.traceparent, gone.tried"
+    " from gone join alert a on a.id = gone.alert"
 )
 _SETTLE = "update delivery set due = null where contact = $1 and due is not null"
 # What was said to this person alone; a group's alert holds nobody's words. One that is being sent is read once more.
@@ -70,17 +73,27 @@ class Erasures:
 
     async def _erase(self, connection: Any, erasure: Erasure, now: datetime) -> None:
         who = erasure.id
-        gone = await connection.fetch(_DROP, who, State.DROPPED, REASON, now, UNSENT, timeout=PATIENCE)
-        dropped = [Facts(id_, subject, of, now, trace).dropped(who, REASON) for id_, subject, of, trace in gone]
-        if dropped:
-            await outbox.write(connection, dropped)
-        await connection.execute(_SETTLE, who, timeout=PATIENCE)
         alone = f'{{"groups": [], "contacts": ["{who}"]}}'
         await connection.execute(_WORDS, who, alone, State.SENDING, timeout=PATIENCE)
+        if dropped := await self._drop(connection, who, now):
+            await outbox.write(connection, dropped)
+        await connection.execute(_SETTLE, who, timeout=PATIENCE)
         for statement in _TRACES:
             await connection.execute(statement, who, timeout=PATIENCE)
         await self._forget_kept(connection, erasure.numbers)
         await connection.execute(_DONE, who, now)
+
+    async def _drop(self, connection: Any, who: UUID, now: datetime) -> list[Written]:
+        """What is unsent, told once for each alert of which nothing was or is sent."""
+        twins = await connection.fetch(_TWINS, who, BOTH, UNSENT, timeout=PATIENCE)
+        await hold(connection, {row[0] for row in twins})
+        gone = await connection.fetch(_DROP, who, State.DROPPED, REASON, now, UNSENT, timeout=PATIENCE)
+        over = await unreached(connection, {Whose(row["id"], who) for row in gone if row["tried"] == BOTH})
+        return [
+            Facts(id_, subject, of, now, trace).dropped(who, REASON)
+            for id_, subject, of, trace, tried in gone
+            if tried != BOTH or Whose(id_, who) in over
+        ]
 
     async def _forget_kept(self, connection: Any, numbers: tuple[str, ...]) -> None:
         """Messages that were not understood and parts of unfinished ones, where one of the numbers stands in them."""

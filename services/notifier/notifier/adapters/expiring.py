@@ -14,7 +14,9 @@ from chassis.postgres.pool import Connection, Pool
 from notifier.adapters.delivery_facts import Facts
 from notifier.adapters.planning import PAGE
 from notifier.adapters.sweeping import Sweep
+from notifier.adapters.twins import hold
 from notifier.domain.delivery import UNSENT, State
+from notifier.domain.lane import Lane
 
 ALERTS_A_TURN = 200
 FEW = 100
@@ -22,7 +24,7 @@ FEW = 100
 
 # The planner ends by itself what it plans or calls off at that moment.
 _DUE = (
-    "select id, subject, template, traceparent, planned, swept, unsettled from alert"
+    "select id, subject, template, traceparent, planned, swept, unsettled, lane from alert"
     " where not settled and expires_at <= $1 and state not in ('planning', 'cancelling')"
     " order by expires_at limit $2 for no key update skip locked"
 )
@@ -55,6 +57,8 @@ class Expiry:
         states = (*UNSENT, State.SENDING)
         alive = {row[0] for row in await connection.fetch(_OPEN, few, states)} if few else set()
         settled, written, more = set(few) - alive, list[Written](), False
+        if held := {row["id"] for row in rows if row["lane"] == Lane.LIFE_SAFETY} - settled:
+            await hold(connection, held)
         for row in rows:
             if row["id"] in settled:
                 continue

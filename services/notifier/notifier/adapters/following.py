@@ -12,12 +12,13 @@ GOT = frozenset({State.SENT, State.DELIVERED, State.READ, State.UNCLEAR})
 """It is, or may be, on the phone."""
 
 _CALLED_OFF = frozenset({"cancelled", SUPERSEDED})
-# Taken by a carrier before: it was to go the other way too when it was called off.
+# Taken by a carrier before: it was to go the other way too when it was called off. Of twins each tells of itself.
 _PAGE = f"""
 select {PERSON}, d.state, d.reason, c.opted_out,
-  d.state <> 5 and exists (select from carrier_message m where m.alert = d.alert and m.contact = d.contact),
+  d.state <> 5 and d.tried <> 3
+    and exists (select from carrier_message m where m.alert = d.alert and m.contact = d.contact),
   exists (select from delivery mine where mine.alert = $2 and mine.contact = d.contact)
-from delivery d join contact c on c.id = d.contact
+from person_delivery d join contact c on c.id = d.contact
 where d.alert = $1 and ($3::uuid is null or d.contact > $3) order by d.contact limit $4
 """  # noqa: S608 - names of columns
 _CALLING_OFF = "select exists(select from alert where id = any($1::uuid[]) and state = 'cancelling')"

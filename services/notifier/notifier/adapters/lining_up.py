@@ -11,10 +11,11 @@ from notifier.domain.delivery import State
 _NUMBERS = "update queue set head = head + $2 where queue = $1 returning head"
 
 _INSERT = (
-    "insert into delivery(queue, seq, alert, contact, state, tried, reason, at)"
-    " select $1, $2 + n, alert, contact, state, tried, reason, $8"
-    " from unnest($3::uuid[], $4::uuid[], $5::smallint[], $6::smallint[], $7::text[])"
-    " with ordinality as given(alert, contact, state, tried, reason, n) on conflict (alert, contact) do nothing"
+    "insert into delivery(queue, seq, alert, contact, state, tried, reason, copy, at)"
+    " select $1, $2 + n, alert, contact, state, tried, reason, copy, $9"
+    " from unnest($3::uuid[], $4::uuid[], $5::smallint[], $6::smallint[], $7::text[], $8::smallint[])"
+    " with ordinality as given(alert, contact, state, tried, reason, copy, n)"
+    " on conflict (alert, contact, copy) do nothing"
 )
 
 # A message that goes another way, or again, gets a new place at the end of its queue.
@@ -28,13 +29,17 @@ _MOVE = (
 
 
 class Line(NamedTuple):
-    """A new delivery. `reason`: why it begins another way than expected; `tried`: channels not to be tried."""
+    """A new delivery. `reason`: why it begins another way than expected; `tried`: channels not to be tried.
+
+    `copy` is 1 of the twin that goes by WhatsApp.
+    """
 
     alert: UUID
     contact: UUID
     state: State = State.PLANNED
     tried: int = 0
     reason: str = ""
+    copy: int = 0
 
 
 async def numbers(connection: Connection, queue: int, count: int) -> int:

@@ -19,6 +19,7 @@ from notifier.adapters.following import being_called_off, followed
 from notifier.adapters.lining_up import line_up
 from notifier.adapters.plans import Plan, drop_unsent, read_plans, store_plans
 from notifier.adapters.templates import Templates
+from notifier.adapters.twins import hold
 from notifier.domain.alert import AlertState, Tells
 from notifier.domain.audience import chosen_for, keys_of
 from notifier.domain.contact import Grant
@@ -91,6 +92,9 @@ class _Turn:
         self.page = Page()
 
     async def run(self, plans: Sequence[Plan]) -> Page:
+        called_off = [plan for plan in plans if plan.state is AlertState.CANCELLING]
+        if called_off and self._lane is Lane.LIFE_SAFETY:
+            await hold(self._connection, [plan.id for plan in called_off])
         for plan in plans:
             if plan.template not in self._templates:
                 self._reject(plan, "unknown_template")  # the region pack changed since it was accepted
@@ -99,11 +103,10 @@ class _Turn:
         begun = [plan for plan in plans if plan.state is AlertState.PLANNING]
         await self._plan_named([plan for plan in begun if not plan.goes_in_pages])
         await self._plan_pages([plan for plan in begun if plan.goes_in_pages])
-        for plan in plans:
-            if plan.state is AlertState.CANCELLING:
-                dropped, more = await drop_unsent(self._connection, plan, self._now, self._limit)
-                self._written += dropped
-                self.page.more |= more
+        for plan in called_off:
+            dropped, more = await drop_unsent(self._connection, plan, self._now, self._limit)
+            self._written += dropped
+            self.page.more |= more
         await self._store(plans)
         return self.page
 
@@ -161,12 +164,13 @@ class _Turn:
     def _tell(self, plan: Plan, people: Sequence[Person]) -> None:
         template = self._templates[plan.template]
         by_template, asked = template.approved is not None, plan.in_reply_to is not None
+        both = not asked and plan.channel is None
         for person in people:
             channel = first_channel(plan.channel, person.preferred, person.reachable)
             if channel is None:
                 self._written.append(plan.facts.failed(person.id, "no_address"))
                 continue
-            self._copies.append(Copy(plan.id, person, channel, plan.facts, by_template, asked))
+            self._copies.append(Copy(plan.id, person, channel, plan.facts, by_template, asked, both))
             if plan.acknowledge_by is not None:
                 grants = sorted(map(Grant.read, person.held))
                 grant = chosen_for(grants, plan.keys)

@@ -13,7 +13,7 @@ from notifier.domain.lane import channel_of
 
 _ASKED = (
     "select k.contact, k.role, k.place, d.state, d.queue, k.asked_at, k.at, k.via, k.step, k.stands_for"
-    " from acknowledgement k left join delivery d on d.alert = k.alert and d.contact = k.contact"
+    " from acknowledgement k left join person_delivery d on d.alert = k.alert and d.contact = k.contact"
     " where k.alert = $1 and ($2::boolean is null or (k.at is not null) = $2)"
     " and ($3::uuid is null or k.contact > $3)"
     " order by k.contact limit $4"

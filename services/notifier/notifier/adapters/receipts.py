@@ -12,12 +12,14 @@ from chassis.postgres.pool import Connection, Pool
 from notifier import metrics
 from notifier.adapters.delivery_facts import Facts
 from notifier.adapters.lining_up import move
+from notifier.adapters.twins import BOTH, Whose, hold, words_of
 from notifier.adapters.vault import Vault
 from notifier.adapters.wakes import Wakes, queue_word
 from notifier.application.carriers import NeedsTemplate, Receipt, ReceiptState, Throttled, TryLater
 from notifier.domain.channel import Channel, other
 from notifier.domain.delivery import Next, State, after_delay, after_failure
-from notifier.domain.lane import channel_of, lane_of, queue_of
+from notifier.domain.lane import Lane, channel_of, lane_of, queue_of
+from notifier.domain.twins import COPY
 
 EARLY_FOR = timedelta(minutes=10)
 """How long a receipt for an unknown message is kept: carriers answer late, but not so late."""
@@ -26,7 +28,8 @@ _BITS = {Channel.SMS: 1, Channel.WHATSAPP: 2}
 _ARRIVED = {ReceiptState.DELIVERED: State.DELIVERED, ReceiptState.READ: State.READ}
 
 _MATCH = (
-    "select m.carrier_id, m.alert, m.contact, m.channel, m.at, c.phone_hash, a.subject, a.template, a.traceparent"
+    "select m.carrier_id, m.alert, m.contact, m.channel, m.at, c.phone_hash, a.subject, a.template, a.traceparent,"
+    " a.lane"
     " from carrier_message m join contact c on c.id = m.contact join alert a on a.id = m.alert"
     " where m.carrier = $1 and m.carrier_id = any($2::text[]) order by m.at desc"
 )
@@ -35,10 +38,11 @@ _PART = (
     " as x(carrier_id, alert, contact) where m.carrier = $1 and m.carrier_id = x.carrier_id and m.alert = x.alert"
     " and m.contact = x.contact and not m.delivered"
 )
-# A long SMS has arrived when every part has.
+# A long SMS has arrived when every part has. Of twins only the one of the channel has.
 _ARRIVE = (
     "update delivery d set state = x.state, due = null, at = $5 from unnest($1::uuid[], $2::uuid[], $3::smallint[],"
-    " $4::text[]) as x(alert, contact, state, channel) where d.alert = x.alert and d.contact = x.contact"
+    " $4::text[], $6::smallint[]) as x(alert, contact, state, channel, copy)"
+    " where d.alert = x.alert and d.contact = x.contact and (d.tried <> 3 or d.copy = x.copy)"
     " and (d.state not in (3, 4, 6) or (d.state = 3 and x.state = 4))"
     " and (x.state = 4 or not exists (select 1 from carrier_message m where m.alert = d.alert"
     " and m.contact = d.contact and m.channel = x.channel and not m.delivered))"
@@ -47,7 +51,8 @@ _ARRIVE = (
 _FAILED_ONE = (
     "select d.queue, d.seq, d.state, d.tried, d.tries, c.phone_hash is not null, c.whatsapp_hash is not null,"
     " a.expires_at <= $3 or a.state in ('cancelling', 'cancelled') from delivery d join contact c on c.id = d.contact"
-    " join alert a on a.id = d.alert where d.alert = $1 and d.contact = $2 for no key update of d"
+    " join alert a on a.id = d.alert where d.alert = $1 and d.contact = $2"
+    " and (d.tried <> 3 or d.copy = $4) for no key update of d"
 )
 # Free text was refused: the next try is a template, unless the person wrote since then.
 _CLOSE = "update conversation set version = version + 1, whatsapp_at = null where id = $1 and whatsapp_at <= $2"
@@ -82,6 +87,7 @@ class _Match:
     contact: UUID
     channel: Channel
     sent_at: datetime
+    lane: Lane
     facts: Facts
 
 
@@ -134,6 +140,8 @@ class Receipts:
         matches = await self._match(connection, said, now)
         known = [(one, match) for one, match in zip(said, matches, strict=True) if match is not None]
         arrived = [(one, match) for one, match in known if one.state in _ARRIVED]
+        if lost := {match.alert for one, match in known if one.state in _LOST and match.lane is Lane.LIFE_SAFETY}:
+            await hold(connection, lost)
         written = await self._arrive(connection, arrived, now) if arrived else []
         queues: set[int] = set()
         for one, match in known:
@@ -166,26 +174,25 @@ class Receipts:
                 [part.contact for part in parts],
                 now,
             )
-        best: dict[tuple[UUID, UUID], tuple[State, _Match]] = {}
-        for one, match in arrived:
-            state, key = _ARRIVED[one.state], (match.alert, match.contact)
-            if key not in best or state > best[key][0]:
-                best[key] = (state, match)
-        changed = await connection.fetch(
-            _ARRIVE,
-            [alert for alert, _ in best],
-            [contact for _, contact in best],
-            [int(state) for state, _ in best.values()],
-            [match.channel.value for _, match in best.values()],
-            now,
-        )
-        return [_arrival(best[row["alert"], row["contact"]][1], State(row["state"])) for row in changed]
+        written: list[Written] = []
+        for best in _rounds(arrived):
+            changed = await connection.fetch(
+                _ARRIVE,
+                [alert for alert, _ in best],
+                [contact for _, contact in best],
+                [int(state) for state, _ in best.values()],
+                [match.channel.value for _, match in best.values()],
+                now,
+                [COPY[match.channel] for _, match in best.values()],
+            )
+            written += [_arrival(best[row["alert"], row["contact"]][1], State(row["state"])) for row in changed]
+        return written
 
     async def _fail(
         self, connection: Connection, said: Said, match: _Match, now: datetime, queues: set[int]
     ) -> list[Written]:
         """It will not arrive this way: the other way, or later again, or never: always where the alert is over."""
-        row = await connection.fetchrow(_FAILED_ONE, match.alert, match.contact, now)
+        row = await connection.fetchrow(_FAILED_ONE, match.alert, match.contact, now, COPY[match.channel])
         if (
             row is None
             or row["state"] not in {State.SENT, State.UNCLEAR}
@@ -206,6 +213,9 @@ class Receipts:
         else:
             due = now + what.wait if what.wait is not None else None
             await connection.execute(_STORE, queue, seq, what.state, what.reason, due, now)
+        if tried == BOTH and what.state is State.FAILED:
+            whose = Whose(match.alert, match.contact)
+            what = (await words_of(connection, {whose: what}, COPY[match.channel]))[whose]
         told = match.facts.tried(match.contact, what, match.channel, turn=f"receipt.{queue}.{seq}.{tries}")
         return [told] if told else []
 
@@ -217,6 +227,20 @@ class Receipts:
 
 
 _LOST = {ReceiptState.FAILED: State.FAILED}
+_Best = dict[tuple[UUID, UUID], tuple[State, _Match]]
+
+
+def _rounds(arrived: Sequence[tuple[Said, _Match]]) -> list[_Best]:
+    """The best word for each person, and after it what the other channel says of the same person."""
+    best: dict[tuple[UUID, UUID, Channel], tuple[State, _Match]] = {}
+    for one, match in arrived:
+        state, key = _ARRIVED[one.state], (match.alert, match.contact, match.channel)
+        if key not in best or state > best[key][0]:
+            best[key] = (state, match)
+    first, second = _Best(), _Best()
+    for (alert, contact, _), said in sorted(best.items(), key=lambda item: -item[1][0]):
+        (second if (alert, contact) in first else first)[alert, contact] = said
+    return [each for each in (first, second) if each]
 
 
 def _first_fitting(said: Said, found: dict[tuple[str, str], list[Any]], now: datetime) -> _Match | None:
@@ -225,7 +249,15 @@ def _first_fitting(said: Said, found: dict[tuple[str, str], list[Any]], now: dat
         for row in found.get((said.carrier, candidate), ()):
             if said.recipient_hash is None or row["phone_hash"] is None or row["phone_hash"] == said.recipient_hash:
                 facts = Facts(row["alert"], row["subject"], row["template"], now, row["traceparent"])
-                return _Match(candidate, row["alert"], row["contact"], Channel(row["channel"]), row["at"], facts)
+                return _Match(
+                    candidate,
+                    row["alert"],
+                    row["contact"],
+                    Channel(row["channel"]),
+                    row["at"],
+                    Lane(row["lane"]),
+                    facts,
+                )
     return None
 
 

@@ -1,4 +1,4 @@
-"""What the region pack sets about attention and the WhatsApp tier (region.yaml), or a trial instead."""
+"""What the region pack sets about attention, channels and the WhatsApp tier (region.yaml), or a trial instead."""
 
 from chassis.region.pack import Region
 from notifier.adapters.beginnings import PlanningRules
@@ -7,6 +7,7 @@ from notifier.domain.attention import Attention
 from notifier.domain.lane import Lane
 
 REGION, OFF = "region", "off"
+BOTH_CHANNELS = "life_safety_on_both_channels"
 
 
 def read_budget(text: str) -> str:
@@ -26,7 +27,14 @@ def planning_rules(region: Region, routine_per_day: str = REGION) -> PlanningRul
         whatsapp_window=region.clock("notifier.whatsapp_window"),
         attention=_attention(region, given.get("attention"), routine_per_day),
         spare={lanes[word]: int(people) for word, people in spare.items()},
+        both_channels=_both_channels(given.get(BOTH_CHANNELS, False)),
     )
+
+
+def _both_channels(said: object) -> bool:
+    if not isinstance(said, bool):
+        raise ValueError(f"region.yaml: {BOTH_CHANNELS} must be true or false, it is {said!r}")  # noqa: TRY004 - as all of the pack's faults
+    return said
 
 
 def _attention(region: Region, about: dict[str, str] | None, said: str) -> Attention | None:

@@ -12,19 +12,20 @@ from typing import Any
 from uuid import UUID
 
 from chassis.postgres.pool import Connection
+from notifier.adapters.twins import BOTH, Whose, unreached
 from notifier.domain.delivery import UNSENT, State
 
 _OPEN = (*UNSENT, State.SENDING)
 _NEXT = (
-    "select contact, state from delivery where alert = $1 and ($2::uuid is null or contact > $2)"
-    " order by contact limit $3"
+    "select contact, copy, state from delivery where alert = $1 and ($2::uuid is null or contact > $2)"
+    " order by contact fetch first ($3) rows with ties"
 )
-_AGAIN = "select contact, state from delivery where alert = $1 and contact = any($2::uuid[])"
+_AGAIN = "select contact, copy, state from delivery where alert = $1 and contact = any($2::uuid[])"
 _DROP = (
     "update delivery d set state = $4, reason = $5, due = null, at = $6"
     " from (select queue, seq from delivery where alert = $1 and contact = any($2::uuid[])"
     " and state = any($3::smallint[]) for update skip locked) as mine"
-    " where d.queue = mine.queue and d.seq = mine.seq returning d.contact"
+    " where d.queue = mine.queue and d.seq = mine.seq returning d.contact, d.copy, d.tried"
 )
 
 
@@ -38,17 +39,26 @@ class Sweep:
     done: bool = False
 
     async def page(self, connection: Connection, reason: str, now: datetime, limit: int) -> list[UUID]:
-        """Drop what is unsent in the next page; gives whose it was."""
+        """Drop what is unsent in the next page; gives whose it was, those whom no other copy may reach any more.
+
+        The alert is held where it may have twins (`twins.hold`).
+        """
         rows = await connection.fetch(_NEXT, self.alert, self.swept, limit)
         short = len(rows) < limit
         looked = [*rows, *await connection.fetch(_AGAIN, self.alert, self.unsettled)] if short else rows
-        open_ones = {row[0] for row in looked if row[1] in _OPEN}
-        dropped = await self._drop(connection, open_ones, reason, now) if open_ones else []
+        open_ones = {(contact, copy) for contact, copy, state in looked if state in _OPEN}
+        dropped = await self._drop(connection, {one[0] for one in open_ones}, reason, now) if open_ones else []
+        left = {contact for contact, _ in open_ones.difference((row[0], row[1]) for row in dropped)}
         self.swept = rows[-1][0] if rows else self.swept
-        self.unsettled = sorted(open_ones.difference(dropped) | (set() if short else set(self.unsettled)))
+        self.unsettled = sorted(left | (set() if short else set(self.unsettled)))
         self.done = short and not self.unsettled
-        return dropped
+        return await self._ended(connection, dropped)
 
-    async def _drop(self, connection: Connection, whose: set[UUID], reason: str, now: datetime) -> list[UUID]:
+    async def _drop(self, connection: Connection, whose: set[UUID], reason: str, now: datetime) -> list[Any]:
         given: tuple[Any, ...] = (self.alert, sorted(whose), UNSENT, State.DROPPED, reason, now)
-        return [row[0] for row in await connection.fetch(_DROP, *given)]
+        return list(await connection.fetch(_DROP, *given))
+
+    async def _ended(self, connection: Connection, dropped: Sequence[Any]) -> list[UUID]:
+        twins = {Whose(self.alert, contact) for contact, _, tried in dropped if tried == BOTH}
+        alone = [contact for contact, _, tried in dropped if tried != BOTH]
+        return alone + sorted(one.contact for one in await unreached(connection, twins))

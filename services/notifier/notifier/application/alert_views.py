@@ -63,10 +63,10 @@ class Views(Protocol):
         """Deliveries of several alerts."""
 
     async def by_channel(self, alert: AlertHead) -> list[Count]:
-        """Deliveries by channel."""
+        """Copies by channel: who is told on both is counted on each."""
 
     async def by_carrier(self, alert: AlertHead) -> list[Count]:
-        """Deliveries by carrier."""
+        """Copies by carrier."""
 
     async def by_reason(self, alert: AlertHead) -> list[Count]:
         """Deliveries by reason."""

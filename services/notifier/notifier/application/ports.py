@@ -72,6 +72,11 @@ class Claimed:
     language: str = "id"
     superseded: bool = False  # an update took the alert's place
 
+    @property
+    def is_twin(self) -> bool:
+        """Whether the other channel has a copy of its own."""
+        return len(self.tried) == len(Channel)
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:

@@ -49,8 +49,13 @@ class Step:
     reason: str = ""
 
 
-def timeline(copy: Copy, taken: Iterable[Taken], acknowledged_at: datetime | None = None) -> list[Step]:
-    """Everything known of a copy. When it was delivered is known only as long as the carrier's receipt says so."""
+def timeline(
+    copy: Copy, taken: Iterable[Taken], acknowledged_at: datetime | None = None, twin: Copy | None = None
+) -> list[Step]:
+    """Everything known of a copy, and of its twin on the other channel where it has one.
+
+    When it was delivered is known only as long as the carrier's receipt says so.
+    """
     steps = [Step(copy.accepted_at, "planned")]
     for one in taken:
         steps.append(Step(one.at, "sent", one.channel, one.carrier))
@@ -59,7 +64,10 @@ def timeline(copy: Copy, taken: Iterable[Taken], acknowledged_at: datetime | Non
             steps.append(Step(max(one.at, one.arrived_at), "delivered", one.channel, one.carrier))
     if acknowledged_at is not None:
         steps.append(Step(acknowledged_at, "acknowledged"))
-    steps += _now(copy, steps)
+    if twin is None:
+        steps += _now(copy, steps)
+    else:
+        steps += [step for one in (copy, twin) for step in _now(one, [s for s in steps if s.channel is one.channel])]
     return sorted(steps, key=lambda step: step.at)
 
 

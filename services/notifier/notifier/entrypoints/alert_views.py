@@ -20,6 +20,8 @@ from notifier.entrypoints.paging import read_token, token_of
 
 DEFAULT_PAGE = 20
 LOOKS_BACK = timedelta(days=30)
+ADD_UP = (pb.FUNNEL_BY_PLACE, pb.FUNNEL_BY_REASON)
+"""Parts in which everybody is once."""
 
 
 class AlertViewService(rpc.AlertViewServiceServicer):
@@ -66,13 +68,15 @@ class AlertViewService(rpc.AlertViewServiceServicer):
         if head is None:
             raise NotFound("alert_id")
         read = self._reads.get(request.by)
-        counts = await read(head) if read else await self._views.by_state([head.id])
-        groups = _grouped(counts) if read else {}
-        without_phone = head.audience - sum(one.number for one in counts)
+        counts = await read(head) if read else ()
+        groups = _grouped(counts)
+        # Copies by channel and carrier do not add up to people: some have two.
+        people = counts if request.by in ADD_UP else await self._views.by_state([head.id])
+        without_phone = head.audience - sum(one.number for one in people)
         if request.by == pb.FUNNEL_BY_REASON and without_phone > 0:
             groups.setdefault(NO_ADDRESS, [])
         parts = self._parts(request.by, groups, without_phone)
-        return pb.GetFunnelResponse(alert=_summary(head, counts, self._clock.now()), parts=parts)
+        return pb.GetFunnelResponse(alert=_summary(head, people, self._clock.now()), parts=parts)
 
     def _parts(self, by: int, groups: Mapping[str, Sequence[Count]], without_phone: int) -> list[pb.FunnelPart]:
         name = self._names.get(by, str)

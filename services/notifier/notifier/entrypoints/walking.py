@@ -18,7 +18,7 @@ from chassis.telemetry.traces import note, recording, span_from
 from notifier import metrics
 from notifier.application.carriers import Carrier
 from notifier.application.ports import Claimed, Deliveries, Outcome, Told
-from notifier.application.send_delivery import Times, reachable, send_delivery
+from notifier.application.send_delivery import GIVEN_BACK, Times, reachable, send_delivery
 from notifier.domain.channel import Channel, other
 from notifier.domain.delivery import Next, State, after_doubt, after_failure
 from notifier.domain.lane import Lane, channel_of
@@ -75,6 +75,7 @@ class Queue:
     head: int = 0
     _busy: dict[int, int] = field(default_factory=dict)  # worker -> where its batch begins
     _rests_until: float = 0.0  # monotonic
+    _left: int | None = None  # what follows was passed over while the carrier is down: it can go no other way
     _down_since: float | None = None
     _probed: float = 0.0
     _stopping: bool = False
@@ -125,14 +126,30 @@ class Queue:
 
     async def _span(self, *, wait: bool) -> tuple[int, int] | None:
         """The next numbers to claim; None when there are none, or the carrier rests."""
-        if not self._stopping and self.position < self.head and not self._held() and self._open():
-            low, self.position = self.position, min(self.position + self.shape.batch, self.head)
-            return low, self.position
+        if not self._stopping and not self._held():
+            if (behind := self._behind()) is not None:
+                return behind
+            if self.position < self.head and self._open():
+                low, self.position = self.position, min(self.position + self.shape.batch, self.head)
+                return low, self.position
         if wait and not self._stopping:
             self.news.clear()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self.news.wait(), self._nap())
         return None
+
+    def _behind(self) -> tuple[int, int] | None:
+        """What was passed over: all of it once the carrier is back, the first of it now and then to see whether."""
+        if self._left is None:
+            return None
+        if self._up(time.monotonic()):
+            self.position, self._left = min(self.position, self._left), None
+            return None
+        if not self._probe_is_due(time.monotonic()):
+            return None
+        low, high = self._left, min(self._left + self.shape.batch, self.position)
+        self._left = high if high < self.position else None
+        return low, high
 
     def _nap(self) -> float:
         if self.position < self.head:  # there is work: only the carrier is missing
@@ -156,9 +173,16 @@ class Queue:
 
     def _count(self, outcome: Outcome) -> None:
         if outcome.next.state is State.PLANNED and not outcome.next.reroute:
-            self.position = min(self.position, outcome.claimed.seq - 1)  # given back: its turn comes again
+            self._give_back(outcome.claimed.seq)
         word = "rerouted" if outcome.next.reroute else outcome.next.state.name.lower()
         _counter(self.lane, self.channel, word).inc()
+
+    def _give_back(self, seq: int) -> None:
+        """Its turn comes again; where those that follow it can go the other way, they do not wait for it."""
+        if self._gave_up():
+            self._left = seq - 1 if self._left is None else min(self._left, seq - 1)
+        else:
+            self.position = min(self.position, seq - 1)
 
     async def _try(self, claimed: Claimed) -> Outcome:
         told = await self.deliveries.told(claimed.alert, claimed.language)
@@ -173,8 +197,11 @@ class Queue:
         return {"lane": self.lane.word, "channel": self.channel.value, "alert": str(told.id)}
 
     async def _try_told(self, claimed: Claimed, told: Told) -> Outcome:
-        if self._gave_up() and self._can_go_other_way(claimed):
-            return Outcome(claimed, Next(State.PLANNED, "carrier_down", reroute=True), told)
+        if self._gave_up() and not claimed.called_off and told.expires_at > self.clock.now():
+            if self._can_go_other_way(claimed):
+                return Outcome(claimed, Next(State.PLANNED, "carrier_down", reroute=True), told)
+            if not self._may_probe(time.monotonic()):
+                return Outcome(claimed, GIVEN_BACK, told)
         began = time.monotonic()
         try:
             tried = await send_delivery(claimed, told, self.carriers[self.channel], self.clock.now(), self.times)
@@ -197,15 +224,21 @@ class Queue:
     def _open(self) -> bool:
         """Whether to claim: the carrier takes messages, or is down so long that they go the other way."""
         now = time.monotonic()
+        return self._up(now) or self._gave_up() or self._may_probe(now)
+
+    def _up(self, now: float) -> bool:
         up = self.carriers[self.channel].up and now >= self._rests_until
         self._down_since = None if up else self._down_since or now
-        return up or self._gave_up() or self._may_probe(now)
+        return up
 
     def _may_probe(self, now: float) -> bool:
-        if now < self._rests_until or now - self._probed < PROBE:
+        if not self._probe_is_due(now):
             return False
         self._probed = now
         return True
+
+    def _probe_is_due(self, now: float) -> bool:
+        return now >= self._rests_until and now - self._probed >= PROBE
 
     def _gave_up(self) -> bool:
         long = self._down_since is not None and time.monotonic() - self._down_since > PATIENCE[self.lane]
@@ -213,7 +246,7 @@ class Queue:
 
     def _can_go_other_way(self, claimed: Claimed) -> bool:
         spare = other(self.channel)
-        return spare in reachable(claimed) and spare not in claimed.tried and not claimed.called_off
+        return spare in reachable(claimed) and spare not in claimed.tried
 
     # --- keepers
 
@@ -226,7 +259,7 @@ class Queue:
             if head is not None and head > self.head:
                 self.head = head
                 self.news.set()
-            metrics.BACKLOG.labels(self.lane.word, self.channel.value).set(self.head - self.position)
+            metrics.BACKLOG.labels(self.lane.word, self.channel.value).set(self.head - self._done())
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(woken.wait(), LOOK)
 
@@ -235,10 +268,13 @@ class Queue:
         noted = 0
         while True:
             await asyncio.sleep(MARK)
-            done = min([self.position, *self._busy.values()])
+            done = min([self._done(), *self._busy.values()])
             if done > noted:
                 await self._quietly(self.deliveries.mark(self.number, done))
                 noted = done
+
+    def _done(self) -> int:
+        return self.position if self._left is None else min(self.position, self._left)
 
     async def _fire_due(self) -> None:
         while True:

@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, time
 from pathlib import Path
+from shutil import copytree
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -64,6 +65,19 @@ def test_what_is_cut_is_no_longer_than_asked(text: str, length: int) -> None:
 def test_the_budget_is_the_region_s_or_that_of_a_trial(said: str, most: int | None) -> None:
     rules = planning_rules(REGION, read_budget(said)).attention
     assert (rules and rules.routine_per_day) == most
+
+
+def test_a_pack_says_whether_life_safety_goes_on_both_channels_and_nothing_else_passes(tmp_path: Path) -> None:
+    pack = tmp_path / "pack"
+    copytree(REGION.folder, pack)
+    about = (pack / "region.yaml").read_text()
+    assert not planning_rules(REGION).both_channels
+    for said, wanted in (("true", True), ("false", False)):
+        (pack / "region.yaml").write_text(about.replace("both_channels: false", f"both_channels: {said}"))
+        assert planning_rules(Region.load(pack)).both_channels is wanted
+    (pack / "region.yaml").write_text(about.replace("both_channels: false", "both_channels: mungkin"))
+    with pytest.raises(ValueError, match=r"life_safety_on_both_channels must be true or false, it is 'mungkin'"):
+        planning_rules(Region.load(pack))
 
 
 @pytest.mark.parametrize("said", ["", "-1", "banyak", "2.5"])
