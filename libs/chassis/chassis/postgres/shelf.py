@@ -1,6 +1,7 @@
 """The aggregates of one kind that a batch holds."""
 
 from collections.abc import Hashable, Iterable, Sequence
+from itertools import chain
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
@@ -85,9 +86,9 @@ class Shelf(Generic[A]):
         moved = self.moved.get(index)
         if moved is None:
             moved = self._index(index)
-        candidates = {*ids, *moved.get(value, ()), *(one.id for one in touched)}
-        matches = self.table.matches
-        return [one for one in map(self.take, sorted(candidates)) if matches(index, one, value)]
+        known = map(self.take, {*ids, *moved.get(value, ())})
+        found = {one.id: one for one in self.table.matching(index, value, chain(known, touched))}
+        return [found[id_] for id_ in sorted(found)]
 
     def keep(self, aggregate: A) -> None:
         """Accept the change that a finished step made."""
@@ -97,7 +98,7 @@ class Shelf(Generic[A]):
                 moved.setdefault(value, set()).add(aggregate.id)
 
     def _index(self, index: str) -> dict[Hashable, set[UUID]]:
-        """Under which values the changed ones stand; entries may be stale, `matches` has the last word."""
+        """Under which values the changed ones stand; entries may be stale, `matching` has the last word."""
         moved: dict[Hashable, set[UUID]] = {}
         for aggregate in self.changed.values():
             for value in self.table.values_of(index, aggregate):

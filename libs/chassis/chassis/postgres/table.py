@@ -1,6 +1,6 @@
 """How a kind of aggregate lies in its table: columns, look-ups, and the SQL made of them."""
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Generic, TypeVar
@@ -73,17 +73,22 @@ class Table(Generic[A]):
             )
         return f"select {column}, id from {self.name} where {column} = any($1::{kind}[]){only}"  # noqa: S608 - as above
 
-    def matches(self, index: str, aggregate: A, value: Hashable) -> bool:
-        """Say whether the look-up finds this aggregate as it is now."""
-        only = self.open_only.get(index)
-        return value in self.values_of(index, aggregate) and (only is None or only.holds(aggregate))
+    def matching(self, index: str, value: Hashable, aggregates: Iterable[A]) -> list[A]:
+        """Give those that the look-up finds as they are now. A step that makes many asks about all, each time."""
+        key, only = self.keys[index], self.open_only.get(index)
+        if self._holds_many(index):
+            found = [one for one in aggregates if value in (key(one) or ())]
+        else:
+            found = [one for one in aggregates if key(one) == value]
+        return found if only is None else [one for one in found if only.holds(one)]
 
     def values_of(self, index: str, aggregate: A) -> Sequence[Hashable]:
         """Give the values under which the look-up knows this aggregate."""
         key = self.keys[index](aggregate)
-        if self.columns[self.indexes[index]].endswith("[]"):
-            return tuple(key or ())
-        return (key,)
+        return tuple(key or ()) if self._holds_many(index) else (key,)
+
+    def _holds_many(self, index: str) -> bool:
+        return self.columns[self.indexes[index]].endswith("[]")
 
     def hydrate(self, row: Sequence[Any]) -> A:
         """Make the aggregate of a fetched row; every call makes a fresh one."""

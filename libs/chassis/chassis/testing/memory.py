@@ -185,6 +185,6 @@ class MemoryWork:
     def _matches(self, aggregate: Aggregate, index: str, value: Hashable) -> bool:
         table = self._tables.get(type(aggregate))
         if table is not None:
-            return table.matches(index, aggregate, value)
+            return bool(table.matching(index, value, [aggregate]))
         held = getattr(aggregate, index)
         return value in held if isinstance(held, list | tuple | set | frozenset) else bool(held == value)
