@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import faust
-from aiokafka.conn import create_conn
+from aiokafka.conn import AIOKafkaConnection, create_conn
 
 MECHANISM = "SCRAM-SHA-512"
 PROBE_TIMEOUT = 3.0  # seconds for one connection with TLS and SCRAM
@@ -80,16 +80,25 @@ class Access:
 
     async def complaint(self) -> str | None:
         """Try the first server: None when it lets us in, else one line that says what is wrong."""
-        host, _, port = self.bootstrap.split(",")[0].rpartition(":")
-        known = {name: value for name, value in self.aiokafka().items() if name != "bootstrap_servers"}
+        server = self.bootstrap.split(",")[0]
         try:
-            async with asyncio.timeout(PROBE_TIMEOUT):
-                connection = await create_conn(host, int(port), **known, request_timeout_ms=int(PROBE_TIMEOUT * 1000))
+            connection = await self.connected(server)
         except Exception as error:  # noqa: BLE001 - whatever it is, it is told, and tried again by the caller
-            return f"Kafka at {host}:{port} {self._meaning(error)}"
+            return self.told(server, error)
         with contextlib.suppress(OSError):
             connection.close()
         return None
+
+    async def connected(self, server: str) -> AIOKafkaConnection:
+        """A connection of one's own to one server, let in. Raises whatever is wrong."""
+        host, _, port = server.rpartition(":")
+        known = {name: value for name, value in self.aiokafka().items() if name != "bootstrap_servers"}
+        async with asyncio.timeout(PROBE_TIMEOUT):
+            return await create_conn(host, int(port), **known, request_timeout_ms=int(PROBE_TIMEOUT * 1000))
+
+    def told(self, server: str, error: Exception) -> str:
+        """One line that says what is wrong with a server."""
+        return f"Kafka at {server} {self._meaning(error)}"
 
     def _meaning(self, error: BaseException) -> str:
         names = {type(cause).__name__ for cause in _causes(error)}

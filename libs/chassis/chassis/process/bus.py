@@ -14,6 +14,7 @@ from chassis.kafka.security import Access
 from chassis.kafka.subscription import Subscription
 from chassis.postgres.boundary import Boundary
 from chassis.process.background import Background
+from chassis.process.broker import Broker
 from chassis.process.database import Database
 from chassis.process.part import Part
 
@@ -57,7 +58,8 @@ def bus_parts(
     """Give the parts in the order of starting, and what tells why the process should be restarted."""
     relay = Relay(access, name, boundary.pool, boundary.outbox)
     parts: list[Part] = [
-        Background("relay", relay.run, before_stop=relay.emptied, is_ready=lambda: relay.ready, patience=_FLUSH)
+        Broker(access),
+        Background("relay", relay.run, before_stop=relay.emptied, is_ready=lambda: relay.ready, patience=_FLUSH),
     ]
     if not subscriptions:
         return parts, list

@@ -1,6 +1,7 @@
 """A whole process: how it starts without its servers, drains, and says what is wrong."""
 
 import asyncio
+import contextlib
 import socket
 import time
 from dataclasses import replace
@@ -8,7 +9,7 @@ from uuid import uuid4
 
 import aiohttp
 import pytest
-from ledger import DEAD, TOPIC, Orders, entries, headers, order, send, service
+from ledger import DEAD, TOPIC, USER, Orders, entries, headers, order, send, service, settings
 
 from chassis.kafka import breaker as breakers
 from chassis.kafka.security import Access
@@ -139,6 +140,68 @@ async def test_without_kafka_it_starts_and_is_unready(bus: Kafka, own: Database,
     begun = time.monotonic()
     await process.stop()
     assert time.monotonic() - begun < 5
+
+
+class Passage:
+    """A way to the broker that can be cut, or silent."""
+
+    def __init__(self, to: str) -> None:
+        self._host, _, port = to.rpartition(":")
+        self._port = int(port)
+        self._server: asyncio.Server | None = None
+        self._open: set[asyncio.StreamWriter] = set()
+        self.port = 0
+        self.speaks = asyncio.Event()
+        self.speaks.set()
+
+    async def mend(self) -> None:
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
+        self.port = self._server.sockets[0].getsockname()[1]
+
+    async def cut(self) -> None:
+        if self._server is not None:
+            self._server.close()
+        for writer in self._open:
+            writer.close()
+        self._open.clear()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        there, back = await asyncio.open_connection(self._host, self._port)
+        self._open |= {writer, back}
+        await asyncio.wait(
+            [asyncio.create_task(self._carry(one, to)) for one, to in ((reader, back), (there, writer))]
+        )
+
+    async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(OSError):
+            while data := await reader.read(65536):
+                await self.speaks.wait()
+                writer.write(data)
+        writer.close()
+
+
+@pytest.mark.parametrize("reads", [True, False], ids=["reader", "relay alone"])
+async def test_while_kafka_is_away_it_is_unready_and_then_ready_again(
+    bus: Kafka, own: Database, orders: Orders, *, reads: bool
+):
+    process = service(bus, own, orders) if reads else Process(USER, settings(bus, own), prefix=bus.prefix)
+    way = Passage(process.access.bootstrap)
+    await way.mend()
+    process.access = replace(process.access, bootstrap=f"127.0.0.1:{way.port}")
+    await process.start()
+    await until(lambda: not process.unready, 20, "ready")
+    await way.cut()
+    await until(lambda: "kafka not ready" in process.unready, 10, "it is noticed")
+    assert (await ask(process, "/readyz"))[0] == 503
+    assert (await ask(process, "/healthz"))[0] == 200
+    await way.mend()
+    await until(lambda: not process.unready, 20, "ready again")
+    way.speaks.clear()
+    await until(lambda: "kafka not ready" in process.unready, 15, "silence is noticed")
+    way.speaks.set()
+    await until(lambda: not process.unready, 20, "ready once more")
+    await process.stop()
+    await way.cut()
 
 
 async def test_without_a_database_it_waits_and_is_unready(bus: Kafka, own: Database, orders: Orders):
