@@ -25,6 +25,7 @@ from notifier.adapters.templates import Templates
 from notifier.adapters.twins import Whose, ended_twins, hold, words_of
 from notifier.adapters.vault import Vault
 from notifier.adapters.wakes import Wakes, queue_word
+from notifier.adapters.whatsapp import tier
 from notifier.application.ports import Claimed, Outcome, Told
 from notifier.domain.channel import Channel, other
 from notifier.domain.delivery import Next, State
@@ -149,6 +150,10 @@ class LaneDeliveries:
     async def _turn(
         self, queue: int, outcomes: Sequence[Outcome], low: int, high: int, now: datetime
     ) -> list[Claimed]:
+        if uncounted := [o.claimed.contact for o in outcomes if o.uncounted]:
+            await tier.note(
+                self._pool, uncounted, now
+            )  # twice where this turn is repeated: they are people, not sends
         told = [o for o in outcomes if not o.next.reroute]
         moved = [o for o in outcomes if o.next.reroute]
         ended = ended_twins(told)

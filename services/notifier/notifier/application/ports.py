@@ -88,6 +88,7 @@ class Outcome:
     carrier: str = ""
     carrier_ids: tuple[str, ...] = ()
     due: datetime | None = None
+    uncounted: bool = False  # by a template for which planning took no place in the tier
 
 
 class Deliveries(Protocol):

@@ -95,11 +95,23 @@ async def _submit(
         approved = _approved(told.text)
         if approved is None or isinstance(outgoing.content, TemplateMessage):
             raise
-        accepted = await carrier.submit(replace(outgoing, content=approved))
-    due = now + times.second_channel if _needs_both(claimed, told, carrier.channel) else None
+        outgoing = replace(outgoing, content=approved)
+        accepted = await carrier.submit(outgoing)
     return Outcome(
-        claimed, Next(State.SENT), told, accepted.carrier or carrier.name, accepted.carrier_message_ids, due
+        claimed,
+        Next(State.SENT),
+        told,
+        accepted.carrier or carrier.name,
+        accepted.carrier_message_ids,
+        now + times.second_channel if _needs_both(claimed, told, carrier.channel) else None,
+        uncounted=isinstance(outgoing.content, TemplateMessage) and not _as_planned(claimed),
     )
+
+
+def _as_planned(claimed: Claimed) -> bool:
+    """Whether this is what planning foresaw, and counted, for somebody with whom there was no conversation."""
+    by_other_channel = claimed.tried and not claimed.is_twin
+    return claimed.whatsapp_at is None and not claimed.tries and not by_other_channel
 
 
 def _needs_both(claimed: Claimed, told: Told, channel: Channel) -> bool:

@@ -107,6 +107,45 @@ async def test_a_status_that_asks_for_a_template_gets_the_template_and_no_sms(no
     assert notifier.sent() == []
 
 
+async def counted(notifier: Any) -> int:
+    """People of the tier."""
+    found: int = await notifier.fetchval("select counted from whatsapp_account")
+    assert found == await notifier.fetchval("select count(*) from whatsapp_person")
+    return found
+
+
+async def test_a_template_instead_of_refused_free_text_counts_in_the_tier(notifier: Any) -> None:
+    people = await whatsapp_person(notifier)
+    await open_window(notifier, people[0])
+    notifier.api.refusals = [131047]
+    alert = await notifier.raise_alert(OFFER, notifier.values(OFFER), contacts=people)
+    await notifier.reach(alert, State.SENT)
+    assert [body["type"] for body in notifier.api.bodies] == ["interactive", "template"]
+    assert await counted(notifier) == 1
+
+
+async def test_a_template_after_a_status_that_asks_for_one_counts_in_the_tier(notifier: Any) -> None:
+    people = await whatsapp_person(notifier)
+    await open_window(notifier, people[0])
+    alert = await notifier.raise_alert(OFFER, notifier.values(OFFER), contacts=people)
+    await notifier.reach(alert, State.SENT)
+    assert await counted(notifier) == 0, "free text counts for nothing"
+    failed = Receipt("whatsapp", ("wamid.1",), ReceiptState.FAILED, "+628120000002", failure=NeedsTemplate())
+    await sink(notifier).on_receipt([failed])
+    await until(lambda: len(notifier.api.bodies) == 2)
+    await notifier.reach(alert, State.SENT)
+    assert await counted(notifier) == 1
+
+
+async def test_a_template_instead_of_an_sms_counts_in_the_tier(notifier: Any) -> None:
+    people = tuple(await notifier.people(("+628120000001", "midwife", VILLAGE, "sms")))
+    notifier.centre.status = lambda _: 0x0B  # invalid destination address
+    alert = await notifier.raise_alert(OFFER, notifier.values(OFFER), contacts=people)
+    await until(lambda: len(notifier.api.bodies) == 1, 40)
+    await notifier.reach(alert, State.SENT)
+    assert await counted(notifier) == 1
+
+
 async def test_a_status_that_asks_for_a_template_where_there_is_none_sends_the_sms(notifier: Any) -> None:
     people = await whatsapp_person(notifier)
     await open_window(notifier, people[0])

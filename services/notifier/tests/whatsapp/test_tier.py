@@ -92,6 +92,30 @@ async def test_a_planner_that_fails_gives_its_places_back(pool) -> None:
 
 
 @pytest.mark.integration
+async def test_who_was_spoken_to_without_a_place_counts_whatever_the_tier(pool) -> None:
+    await tier.assume(pool, 2)
+    known, *others = people(4)
+    await tier.reserve(pool, [known], NOW)
+    await tier.note(pool, [known, *others, others[0]], NOW + HOUR)
+    assert await pool.fetchval("select counted from whatsapp_account") == 4
+    assert await tier.left(pool, NOW + HOUR) == 0
+    assert await tier.reserve(pool, others, NOW + HOUR) == set(others)
+    assert await tier.left(pool, NOW + 24 * HOUR) == 0, "the last template counts"
+    assert await tier.left(pool, NOW + 25 * HOUR) == 2
+
+
+@pytest.mark.integration
+async def test_planners_and_lanes_at_the_same_time_keep_one_count(pool) -> None:
+    await tier.assume(pool, 1000)
+    shared = people(20)
+    told = [tier.note(pool, [*shared[::-1], *people(5)], NOW) for _ in range(8)]
+    wanted = [tier.reserve(pool, [*shared, *people(5)], NOW) for _ in range(8)]
+    await asyncio.gather(*told, *wanted)
+    assert await pool.fetchval("select count(*) from whatsapp_person") == 20 + 16 * 5
+    assert await pool.fetchval("select counted from whatsapp_account") == 20 + 16 * 5
+
+
+@pytest.mark.integration
 async def test_what_the_account_tells_wins_over_the_setting_and_may_shrink(pool) -> None:
     await tier.assume(pool, 250)
     await tier.told(pool, 2000)

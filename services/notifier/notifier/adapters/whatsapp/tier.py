@@ -20,6 +20,7 @@ _LEFT = (
     " from whatsapp_account"
 )
 _RESERVE = "select whatsapp_reserve($1::uuid[], $2, $3)"
+_NOTE = "select whatsapp_note($1::uuid[], $2)"
 _ASSUME = "update whatsapp_account set tier = $1 where not tier_told and tier <> $1"
 _TOLD = "update whatsapp_account set tier = $1, tier_told = true where tier <> $1 or not tier_told"
 _TIER = re.compile(r"(?:TIER_)?(\d{1,9})(K?)")
@@ -41,6 +42,11 @@ async def reserve(connection: Any, contacts: Sequence[UUID], now: datetime, *, s
     if not contacts:
         return set()
     return {row[0] for row in await connection.fetch(_RESERVE, list(contacts), now, spare)}
+
+
+async def note(connection: Any, contacts: Sequence[UUID], now: datetime) -> None:
+    """Count people to whom a template went without a place: they were spoken to, whatever the tier says."""
+    await connection.execute(_NOTE, list(contacts), now)
 
 
 async def assume(connection: Any, people: int) -> None:
