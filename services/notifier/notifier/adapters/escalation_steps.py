@@ -9,13 +9,15 @@ from uuid import UUID
 from chassis.postgres.outbox import Written
 from chassis.postgres.pool import Connection
 from notifier.adapters.asking import Asked, ask
+from notifier.adapters.audiences import Person
+from notifier.adapters.beginnings import Beginnings, Copy
 from notifier.adapters.delivery_facts import Facts
-from notifier.adapters.lining_up import Line, line_up
+from notifier.adapters.lining_up import line_up
 from notifier.adapters.second_copies import second_copies
 from notifier.adapters.standing_in import Order, Search, StandIn
 from notifier.domain.contact import Grant
 from notifier.domain.escalation import Chains, What
-from notifier.domain.lane import Lane, queue_of
+from notifier.domain.lane import Lane
 
 _MORE_FOR = "update acknowledgement set stands_for = $3, version = version + 1 where alert = $1 and contact = $2"
 _FOR = "select stands_for from acknowledgement where alert = $1 and contact = $2 for update"
@@ -24,11 +26,16 @@ _PLANNED = "update alert set planned = planned + $2, version = version + 1 where
 
 @dataclass(frozen=True, slots=True)
 class Ways:
-    """How the region finds people: its chains, its rosters, and what surrounds a place, the nearest first."""
+    """How the region finds people: its chains, its rosters, and what surrounds a place, the nearest first.
+
+    `begin` says on which channels they are told, `approved` whether WhatsApp has a template of a text.
+    """
 
     chains: Chains
     order: Order
     around: Callable[[str], Sequence[str]]
+    begin: Callable[[Connection, Lane, datetime], Beginnings]
+    approved: Callable[[str], bool]
 
 
 @dataclass(slots=True)
@@ -103,15 +110,20 @@ class Acting:
         if not new:
             return
         await self._connection.execute(_PLANNED, case.alert, len(new))
-        lines: dict[int, list[Line]] = {}
+        lines, told = await self._ways.begin(self._connection, case.lane, self._now).lines([*map(self._copy, new)])
+        self.written += told
         for one in new:
-            queue = queue_of(case.lane, one.candidate.channel)
-            lines.setdefault(queue, []).append(Line(case.alert, one.candidate.id))
             self.written.append(case.facts.delivery_planned(one.candidate.id, one.grant, case.acknowledge_by))
         for queue in sorted(lines):
             await line_up(self._connection, queue, lines[queue], self._now)
         await ask(self._connection, [self._asks(one) for one in new])
         self.queues.update(lines)
+
+    def _copy(self, one: StandIn) -> Copy:
+        case, candidate = self._case, one.candidate
+        person = Person(candidate.id, candidate.held, candidate.channel, candidate.reachable)
+        approved = self._ways.approved(case.template)
+        return Copy(case.alert, person, candidate.channel, case.facts, approved, asked=False, both=True)
 
     def _asks(self, one: StandIn) -> Asked:
         case, contact = self._case, one.candidate.id

@@ -14,6 +14,9 @@ from notifier.domain.lane import Lane, channel_of, queue_of
 UNCONFIRMED, SILENT = "unconfirmed", "silent"
 """Why it goes the other way: a carrier took it and nobody confirmed it; or it was not sent yet."""
 
+ANSWERED = "answered"
+"""Why a twin is not sent."""
+
 _BITS = {Channel.SMS: 1, Channel.WHATSAPP: 2}
 _TAKEN = (State.SENT, State.DELIVERED, State.READ, State.UNCLEAR)
 # Whose other channel is there (a phone serves both) and was not tried; what a carrier has in its hands stays there.
@@ -25,11 +28,15 @@ _COPIES = (
     " else d.tried & 1 = 0 and c.phone_hash is not null end"
     " order by d.queue, taken, d.seq for no key update of d"
 )
+# Of twins the one that waits goes nowhere any more once the other was taken.
 _QUIET = (
     "update delivery d set due = null, at = $4,"
-    " state = case when d.state = any($2::smallint[]) then $3 else d.state end"
+    " reason = case when d.tried = 3 then $7 else d.reason end,"
+    " state = case when d.tried = 3 then $6 when d.state = any($2::smallint[]) then $3 else d.state end"
     " from acknowledgement k where k.at > $1 and d.alert = k.alert and d.contact = k.contact"
-    " and (d.state = $3 and d.due is not null or d.state = any($2::smallint[]) and d.reason = $5)"
+    " and (d.state = $3 and d.due is not null or d.state = any($2::smallint[]) and (d.reason = $5 or d.tried = 3"
+    " and exists (select from delivery t where t.alert = d.alert and t.contact = d.contact and t.copy <> d.copy"
+    " and t.state = any($8::smallint[]))))"
 )
 
 
@@ -63,4 +70,4 @@ async def second_copies(
 
 async def spare_the_answered(pool: Pool, since: datetime, now: datetime) -> None:
     """Send no second copy to those who have answered since then: neither one that waits, nor one whose time comes."""
-    await pool.execute(_QUIET, since, UNSENT, State.SENT, now, UNCONFIRMED)
+    await pool.execute(_QUIET, since, UNSENT, State.SENT, now, UNCONFIRMED, State.DROPPED, ANSWERED, _TAKEN)

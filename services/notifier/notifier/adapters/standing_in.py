@@ -30,6 +30,7 @@ class Candidate:
     id: UUID
     held: Sequence[str]
     channel: Channel
+    reachable: frozenset[Channel]
     on_duty: bool
     told: bool
 
@@ -93,5 +94,6 @@ def _works(one: Candidate, grant: Grant) -> bool:
 
 def _candidate(row: Any) -> Candidate:
     id_, held, preferred, has_phone, on_duty, told = row
-    channel = Channel(preferred) if has_phone else Channel.WHATSAPP  # a phone serves both
-    return Candidate(id_, held, channel, on_duty, told)
+    reachable = frozenset(Channel) if has_phone else frozenset({Channel.WHATSAPP})  # a phone serves both
+    channel = Channel(preferred) if has_phone else Channel.WHATSAPP
+    return Candidate(id_, held, channel, reachable, on_duty, told)

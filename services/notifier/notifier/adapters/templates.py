@@ -52,6 +52,10 @@ class Templates:
         """Whether there is a text of this name."""
         return name in self._texts
 
+    def approved(self, name: str) -> bool:
+        """Whether there is a text of this name, and WhatsApp has a template of it."""
+        return name in self._texts and self._texts[name].approved is not None
+
     def __getitem__(self, name: str) -> Template:
         """The text of this name. Raises KeyError."""
         return self._texts[name]

@@ -4,6 +4,7 @@ from chassis.process import Part, Process
 from chassis.process.background import Background
 from notifier import metrics
 from notifier.adapters.attention import Forgetting
+from notifier.adapters.beginnings import Beginnings
 from notifier.adapters.chains import around
 from notifier.adapters.counting import Watch
 from notifier.adapters.desk_board import DeskBoard
@@ -79,7 +80,15 @@ def _housekeeping(ground: Ground, running: Process) -> Housekeeping:
 
 
 def _escalator(ground: Ground, running: Process) -> Background:
-    escalating = Escalating(running.pool, Ways(ground.chains, order, around(ground.region)))
+    rules = planning_rules(ground.region, ground.config.routine_per_day)
+    ways = Ways(
+        ground.chains,
+        order,
+        around(ground.region),
+        lambda connection, lane, now: Beginnings(rules, lane, running.pool, connection, now),
+        ground.templates.approved,
+    )
+    escalating = Escalating(running.pool, ways)
 
     async def turn() -> bool:
         now = ground.clock.now()

@@ -16,6 +16,7 @@ _WORDS: Mapping[str, str] = MappingProxyType(
         "expired": "sudah lewat batas waktu sebelum terkirim",
         "cancelled": "dibatalkan sebelum terkirim",
         "superseded": "diganti kabar yang lebih baru sebelum terkirim",
+        "answered": "sudah dijawab lewat jalur lain sebelum terkirim",
         "unclear": "terputus saat dikirim, belum pasti terkirim",
         "silent": "belum dijawab, dicoba jalur lain juga",
         "unconfirmed": "belum ada kabar sampai, dicoba jalur lain juga",

@@ -15,10 +15,12 @@ from chassis.kernel.alert import Alert, Group, Lane
 from chassis.region.pack import Region
 from chassis.testing.kafka import until
 from kentongan.notifier.v1 import delivery_pb2 as pb
+from notifier.adapters.beginnings import Beginnings
 from notifier.adapters.chains import around, read_chains
 from notifier.adapters.escalating import Escalating
 from notifier.adapters.escalation_steps import Ways
 from notifier.adapters.rosters import order
+from notifier.adapters.rules import planning_rules
 from notifier.adapters.standing_in import Order
 from notifier.adapters.templates import Templates
 from notifier.domain.delivery import State
@@ -108,8 +110,15 @@ def walker(notifier: Any, page: int = 1000, roster: Order = order) -> Escalating
     """Takes turns by the test's own hand; the process's own clocks are hours away."""
     settings = notifier.settings.process
     region = Region.load(settings.region, settings.clocks)
-    chains = read_chains(region, Templates.of(region).names())
-    return Escalating(notifier.process.pool, Ways(chains, roster, around(region)), page=page)
+    texts, pool, rules = Templates.of(region), notifier.process.pool, planning_rules(region)
+    ways = Ways(
+        read_chains(region, texts.names()),
+        roster,
+        around(region),
+        lambda connection, lane, now: Beginnings(rules, lane, pool, connection, now),
+        texts.approved,
+    )
+    return Escalating(pool, ways, page=page)
 
 
 async def walk(notifier: Any, hours: float, **more: Any) -> int:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import asyncpg
 import pytest
 from plans import NOW, PAGE, CrashError, DoomedPool
-from twins import SMS, WA, Both, both
+from twins import SMS, VAULT, WA, Both, both
 
 from chassis.postgres.outbox import Outbox
 from chassis.testing.clock import MovableClock
@@ -19,6 +19,7 @@ from notifier.adapters import counting
 from notifier.adapters.alert_views import AlertViews
 from notifier.adapters.counting import Watch
 from notifier.adapters.directory import Directory
+from notifier.adapters.erasures import Erasures
 from notifier.adapters.expiring import Expiry
 from notifier.adapters.histories import Histories
 from notifier.adapters.progress import Progress
@@ -365,3 +366,15 @@ async def test_however_an_alert_is_told_apart_the_whole_of_it_is_people(planner:
     assert (whole.audience, whole.planned, whole.sent, whole.read, whole.waiting) == (4, 4, 3, 1, 1)
     copies = 8 if by in {"CHANNEL", "CARRIER"} else 4
     assert sum(part.funnel.planned for part in answer.parts) == (0 if by == "UNSPECIFIED" else copies)
+
+
+async def test_a_deleted_person_is_told_of_once_where_nothing_was_sent(planner: Both) -> None:
+    [one] = await planner.villagers(1)
+    sent, waiting = await planner.warned(), await planner.warned()
+    await planner.stand(sent, [one], WA, State.SENT)
+    await planner.pool.execute("insert into erasure(id, version, asked_at) values ($1, 1, $2)", one, NOW)
+    assert await Erasures(planner.pool, VAULT, Outbox(planner.pool)).turn(NOW)
+    assert (await planner.rows(sent))[one, SMS] == (State.DROPPED, "deleted")
+    assert (await planner.rows(sent))[one, WA][0] is State.SENT
+    assert await planner.told(sent) == {}
+    assert await planner.told(waiting) == {"DeliveryDropped": 1}
