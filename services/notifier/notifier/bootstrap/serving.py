@@ -1,5 +1,7 @@
 """What is served over gRPC."""
 
+from functools import partial
+
 from chassis.process import Process
 from chassis.process.rpc import Servicers
 from kentongan.notifier.v1.alert_progress_pb2_grpc import add_AlertProgressServiceServicer_to_server
@@ -16,6 +18,7 @@ from kentongan.notifier.v1.whatsapp_service_pb2_grpc import add_WhatsAppServiceS
 from notifier.adapters.alert_views import AlertViews
 from notifier.adapters.backlogs import Backlogs
 from notifier.adapters.carrier_health import CarrierHealth
+from notifier.adapters.chains import around
 from notifier.adapters.desk_board import DeskBoard
 from notifier.adapters.directory import Directory
 from notifier.adapters.histories import Histories
@@ -30,6 +33,7 @@ from notifier.adapters.whatsapp.office import Office
 from notifier.application.find_people import Register
 from notifier.bootstrap.ground import Ground
 from notifier.config import SERVICE
+from notifier.entrypoints.alert_bounds import callers_bounds
 from notifier.entrypoints.alert_commands import AlertCommands
 from notifier.entrypoints.alert_views import AlertViewService
 from notifier.entrypoints.bureau import Bureau
@@ -51,7 +55,8 @@ def servicers(ground: Ground, running: Process) -> Servicers:
     bureau = _bureau(ground, running)
     board, looks = Rosters(running.pool, ground.vault), Looks(running.pool, ground.vault)
     progress = AlertProgressService(running.boundary, Progress(running.pool), ground.clock)
-    commands = AlertCommands(running.boundary, directory, ground.templates, ground.vault, ground.region.knows)
+    bounds = partial(callers_bounds, around(ground.region), ground.region.code)
+    commands = AlertCommands(running.boundary, directory, ground.templates, ground.vault, ground.region.knows, bounds)
     return [
         (add_AlertProgressServiceServicer_to_server, progress),
         (add_ContactServiceServicer_to_server, ContactService(bureau, looks, ground.clock)),

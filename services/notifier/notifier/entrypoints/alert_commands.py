@@ -16,11 +16,12 @@ from kentongan.notifier.v1 import alert_pb2
 from kentongan.notifier.v1 import alert_service_pb2 as pb
 from notifier.application.cancel_alert import CancelAlert, cancel_alert
 from notifier.application.ports import Envelopes, Texts
-from notifier.application.raise_alert import RaiseAlert, raise_alert
+from notifier.application.raise_alert import RaiseAlert, newest, raise_alert
 from notifier.application.update_alert import UpdateAlert, update_alert
 from notifier.domain.alert import Alert, KeyHolder, Words
 from notifier.domain.audience import Audience
 from notifier.domain.lane import Lane
+from notifier.entrypoints.alert_bounds import Bounds
 from notifier.entrypoints.alerts import audience_of
 
 
@@ -44,9 +45,10 @@ class AlertCommands:
         texts: Texts,
         envelopes: Envelopes,
         knows_place: Callable[[str], bool],
+        bounds: Callable[[], Bounds],
     ) -> None:
         self._boundary, self._audiences, self._knows = boundary, audiences, knows_place
-        self._texts, self._envelopes = texts, envelopes
+        self._texts, self._envelopes, self._bounds = texts, envelopes, bounds
 
     async def raise_alert(self, request: pb.RaiseAlertRequest) -> pb.RaiseAlertResponse:
         """Raise an alert."""
@@ -66,14 +68,14 @@ class AlertCommands:
 
     async def cancel_alert(self, request: pb.CancelAlertRequest) -> pb.CancelAlertResponse:
         """Call an alert off."""
-        alert, end, words = UUID(request.alert_id), None, None
+        alert, end, words, bounds = UUID(request.alert_id), None, None, self._bounds()
         refusal = self._fault(request.template, request.values) if request.template else None
         if request.template:
             end, words = new_id(), self._words(request.template, request.values)
 
         async def handle(work: Work) -> pb.CancelAlertResponse:
-            if refusal:
-                raise refusal
+            if refused := refusal or await _not_theirs(bounds, alert, work):
+                raise refused
             alert_off, told = await cancel_alert(CancelAlert(alert, request.reason, words, end), work)
             return pb.CancelAlertResponse(
                 alert_id=str(alert_off.id), state=alert_off.state.value, end_alert_id=str(told.id if told else "")
@@ -84,13 +86,13 @@ class AlertCommands:
 
     async def update_alert(self, request: pb.UpdateAlertRequest) -> pb.UpdateAlertResponse:
         """Give an alert a new text."""
-        alert, update = UUID(request.alert_id), new_id()
+        alert, update, bounds = UUID(request.alert_id), new_id(), self._bounds()
         refusal = self._fault(request.template, request.values)
         words = self._words(request.template, request.values)
 
         async def handle(work: Work) -> pb.UpdateAlertResponse:
-            if refusal:
-                raise refusal
+            if refused := refusal or await _not_theirs(bounds, alert, work):
+                raise refused
             expires_at, by = _times(request, work.now)
             made = await update_alert(UpdateAlert(alert, update, words, expires_at, by), work)
             return pb.UpdateAlertResponse(alert_id=str(made.id), state=made.state.value)
@@ -113,8 +115,10 @@ class AlertCommands:
         for number, group in enumerate(request.audience.groups):
             if not self._knows(group.place):
                 return Reject(f"audience.groups[{number}].place", "place", "kode tempat tidak dikenal")
-        routine = request.lane == alert_pb2.LANE_ROUTINE
-        if await self._audiences.anybody(audience_of(request.audience), routine=routine):
+        audience, routine = audience_of(request.audience), request.lane == alert_pb2.LANE_ROUTINE
+        if outside := self._bounds().refuse(audience):
+            return outside
+        if await self._audiences.anybody(audience, routine=routine):
             return None
         return Reject("audience", "nobody", "tidak ada orang yang termasuk sasaran ini")
 
@@ -134,6 +138,11 @@ class AlertCommands:
             deduplication_key=request.deduplication_key,
             traceparent=current_traceparent() or "",
         )
+
+
+async def _not_theirs(bounds: Bounds, alert: UUID, work: Work) -> Reject | None:
+    """Why this caller may not touch an alert: some of its people are outside. Raises NotFound."""
+    return bounds.refuse((await newest(alert, work)).audience, "alert_id")
 
 
 def _times(request: pb.RaiseAlertRequest | pb.UpdateAlertRequest, now: datetime) -> tuple[datetime, datetime | None]:

@@ -242,8 +242,8 @@ class Office:
         self.messages, self.whatsapp = MessageServiceStub(channel), WhatsAppServiceStub(channel)
         self.rosters = RosterServiceStub(channel)
 
-    def token(self, role: str = "operator") -> list[tuple[str, str]]:
-        token = self._signer.issue(self.caller, [Held(role, "33.17")], timedelta(minutes=5))
+    def token(self, role: str = "operator", place: str = "33.17") -> list[tuple[str, str]]:
+        token = self._signer.issue(self.caller, [Held(role, place)], timedelta(minutes=5))
         return [("authorization", f"Bearer {token}")]
 
     async def ask(self, method: Any, request: Any) -> Any:

@@ -140,3 +140,61 @@ async def test_who_has_no_business_with_alerts_gives_none_and_ends_none(office: 
         with pytest.raises(grpc.aio.AioRpcError) as refused:
             await method(request, metadata=office.token(role))
         assert refused.value.code() is grpc.StatusCode.PERMISSION_DENIED
+
+
+DISTRICT, ELSEWHERE = "33.17.12", "33.17.09"
+
+
+def to(place: str, *more: str, contacts: tuple[str, ...] = ()) -> alert_pb2.Audience:
+    groups = [alert_pb2.Group(role="midwife", place=each, reach=alert_pb2.REACH_WITHIN) for each in (place, *more)]
+    return alert_pb2.Audience(groups=groups, contact_ids=contacts)
+
+
+@pytest.mark.parametrize("role", ["operator", "bpbd_duty", "bpbd_commander"])
+async def test_who_has_a_district_raises_alerts_there_and_nowhere_else(office: Any, role: str) -> None:
+    await office.brings(MIDWIFE)
+    token = office.token(role, DISTRICT)
+    for place in (VILLAGE, DISTRICT):
+        raised = await office.alerts.RaiseAlert(raising(audience=to(place)), metadata=token)
+        assert raised.state == "planning"
+    person = str(uuid4())
+    for audience, field in (
+        (to(ELSEWHERE), "audience.groups[0].place"),
+        (to(VILLAGE, "33.17"), "audience.groups[1].place"),
+        (to("RS-SOETRASNO"), "audience.groups[0].place"),
+        (to(VILLAGE, contacts=(person,)), "audience.contact_ids"),
+    ):
+        code, fields = await refusal(office.alerts.RaiseAlert(raising(audience=audience), metadata=token))
+        assert (code, fields) == (grpc.StatusCode.INVALID_ARGUMENT, [field])
+    assert await office.notifier.fetchval("select count(*) from alert") == 2
+
+
+async def test_a_facility_lies_where_its_village_does(office: Any) -> None:
+    await office.brings(contacts.ContactRow(phone="0812-0000-0009", role="facility_duty", place="RS-SOETRASNO"))
+    duty = alert_pb2.Group(role="facility_duty", place="RS-SOETRASNO", reach=alert_pb2.REACH_SERVING)
+    request = raising(audience=alert_pb2.Audience(groups=[duty]))
+    raised = await office.alerts.RaiseAlert(request, metadata=office.token("bpbd_duty", "33.17.10"))
+    assert raised.state == "planning"
+
+
+async def test_who_has_a_district_changes_and_ends_nothing_of_another(office: Any) -> None:
+    await office.brings(MIDWIFE)
+    raised = await office.alerts.RaiseAlert(raising(), metadata=office.token())
+    alert, token = raised.alert_id, office.token("bpbd_duty", ELSEWHERE)
+    update = alerts.UpdateAlertRequest(
+        idempotency_key=str(uuid4()),
+        alert_id=alert,
+        template="reply",
+        values={"text": "Air naik."},
+        expires_at=in_an_hour(),
+    )
+    cancel = alerts.CancelAlertRequest(idempotency_key=str(uuid4()), alert_id=alert, reason="salah")
+    for call in (
+        office.alerts.UpdateAlert(update, metadata=token),
+        office.alerts.CancelAlert(cancel, metadata=token),
+    ):
+        assert await refusal(call) == (grpc.StatusCode.INVALID_ARGUMENT, ["alert_id"])
+    assert await office.notifier.fetchval("select count(*) from alert where successor is null") == 1
+    cancel.idempotency_key = str(uuid4())
+    ended = await office.alerts.CancelAlert(cancel, metadata=office.token("bpbd_duty", DISTRICT))
+    assert ended.state in {"cancelling", "cancelled"}
