@@ -106,8 +106,10 @@ async def once(crowd: Crowd, bell: Bell, carrier: Carrier) -> float:
     await carrier.ask("reset")
     alert = crowd.alert(Lane.URGENT, "B7QA8")
     began = await bell.ring(alert)
+    # The database is asked at the end only: to count is work.
+    while (seen := await carrier.ask())["taken"] < PEOPLE and time.monotonic() - began < PATIENCE:  # noqa: ASYNC110 - another process counts
+        await asyncio.sleep(0.05)
     ended = await crowd.finished(alert.id, PEOPLE, PATIENCE)
-    seen = await carrier.ask()
     if seen["taken"] != PEOPLE:
         raise RuntimeError(f"{seen['taken']} of {PEOPLE} messages were on the air")
     return PEOPLE / (ended - began)

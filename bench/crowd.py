@@ -109,7 +109,7 @@ class Crowd:
                 if row is not None and row["state"] == "planned" and row["done"] >= count:
                     return time.monotonic()
                 left = count - (row["done"] if row else 0)
-                await asyncio.sleep(min(0.25, max(0.02, left / 40_000)))
+                await asyncio.sleep(min(1.0, max(0.02, left / 25_000)))  # a look costs: it counts them all
         finally:
             await connection.close()
         raise RuntimeError(f"the alert was not finished within {give_up:.0f} s")

@@ -2,6 +2,9 @@
 
 from prometheus_client import Counter, Gauge, Histogram
 
+Counted = Counter
+"""One row of a counter, as `labels` gives it."""
+
 SPAN_INBOUND = "notifier.inbound"  # a message of a person, from the carrier until Kafka has it; begins the trace
 SPAN_DELIVER = "notifier.deliver"  # one try of one delivery, in the trace of what led to its alert
 

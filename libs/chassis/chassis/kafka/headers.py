@@ -71,13 +71,15 @@ def cloud_headers(
     *, event_id: UUID, source: str, type_: str, subject: str, time: datetime, schema: str, traceparent: str | None
 ) -> list[Header]:
     """Headers of a new event. `schema` is the protobuf package whose contract the value keeps."""
-    own = {
-        "ce_id": str(event_id),
-        "ce_time": time.astimezone(UTC).isoformat().replace("+00:00", "Z"),
-        "ce_subject": subject,
-        "traceparent": traceparent or "",
-    }
-    return [*_headers_of_kind(source, type_, schema), *encoded(own)]
+    own = {"ce_id": str(event_id), "ce_subject": subject}
+    return [*_headers_of_kind(source, type_, schema), *_headers_of_step(time, traceparent), *encoded(own)]
+
+
+@lru_cache(maxsize=256)
+def _headers_of_step(time: datetime, traceparent: str | None) -> tuple[Header, ...]:
+    """What the events of a batch mostly share."""
+    told = {"ce_time": time.astimezone(UTC).isoformat().replace("+00:00", "Z"), "traceparent": traceparent or ""}
+    return tuple(encoded(told))
 
 
 @lru_cache(maxsize=256)

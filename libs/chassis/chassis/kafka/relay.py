@@ -7,7 +7,7 @@ So rows of one key can arrive twice, never in another order, and never not.
 
 import asyncio
 import contextlib
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Sequence
 from typing import Any
 
@@ -25,6 +25,7 @@ from chassis.postgres.outbox import Outbox, StoredRow
 from chassis.postgres.pool import Pool
 
 TOGETHER = 2000  # rows sent before the first of them is deleted
+CROWD, JOIN = 32, 0.025  # so many rows at once: more come, and wait so many seconds to go together
 IDLE = 0.5
 DEADLINE = 4.0  # seconds for one batch; beyond it nobody knows what arrived, and all of it is sent again
 CLOSE_DEADLINE = 0.5
@@ -66,6 +67,8 @@ class Relay:
             if rows:
                 await self._send(rows)
                 await self._outbox.delete([row.seq for row in rows])
+                if CROWD <= len(rows) < TOGETHER:
+                    await asyncio.sleep(JOIN)
             else:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._outbox.wake.wait(), IDLE)
@@ -104,8 +107,8 @@ class Relay:
                 if not batches:
                     del queues[topic, partition]
         await asyncio.gather(*waiting)
-        for row in rows:
-            measures.PUBLISHED.labels(row.topic).inc()
+        for topic, count in Counter(row.topic for row in rows).items():
+            measures.PUBLISHED.labels(topic).inc(count)
 
     async def _by_partition(
         self, producer: AIOKafkaProducer, rows: Sequence[StoredRow]

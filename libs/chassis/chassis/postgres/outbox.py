@@ -61,8 +61,11 @@ Written = tuple[str, bytes | None, str, str, bytes, UUID, bytes | None, datetime
 """A row as it is stored, in the order of `_COLUMNS`."""
 
 _COLUMNS = ("topic", "key", "type", "subject", "value", "event_id", "headers", "occurred_at", "traceparent")
-_KINDS = ("text", "bytea", "text", "text", "bytea", "uuid", "bytea", "timestamptz", "text")
-_INSERT = f"insert into outbox({', '.join(_COLUMNS)}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)"  # noqa: S608 - the constants above
+COLUMNS = ", ".join(_COLUMNS)
+"""For a statement that changes state and tells of it in one round trip."""
+PLACES = {name: place for place, name in enumerate(_COLUMNS)}
+"""Where each column stands in `Written`."""
+_INSERT = f"insert into outbox({COLUMNS}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)"  # noqa: S608 - the constants above
 _FEW = 2  # rows; COPY costs a round trip more than an insert and half the time for each row
 _FETCH = (
     "select seq, topic, key, type, subject, event_id, occurred_at, traceparent, value, headers"
@@ -85,24 +88,6 @@ async def write(connection: Connection, rows: Sequence[Written]) -> None:
         return
     for row in rows:
         await connection.execute(_INSERT, *row)
-
-
-def insert_many(first: int) -> str:
-    """The statement that inserts rows given as an array per column; `first` is the number of the first parameter.
-
-    For a part of a larger statement (`with told as (...)`): what changes state and tells of it is one round trip.
-    """
-    given = ", ".join(f"${first + place}::{kind}[]" for place, kind in enumerate(_KINDS))
-    names = ", ".join(_COLUMNS)
-    return (
-        f"insert into outbox({names}) select {names}"  # noqa: S608 - the constants above
-        f" from unnest({given}) with ordinality as given({names}, place) order by place"
-    )
-
-
-def arrays(rows: Sequence[Written]) -> list[Sequence[object]]:
-    """What `insert_many` is given."""
-    return list(zip(*rows, strict=True)) if rows else [[] for _ in _KINDS]
 
 
 class Outbox:

@@ -1,8 +1,9 @@
 """The way each new copy begins: its queue, or the wait for the day's digest."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from chassis.postgres.outbox import Written
@@ -41,8 +42,7 @@ class PlanningRules:
     both_channels: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Copy:
+class Copy(NamedTuple):
     """One person's copy, not stored yet. `asked`: it answers the person and counts for nothing.
 
     `both`: no channel was asked for, it may go out on both at once; `twins`: it does, as two rows.
@@ -72,9 +72,10 @@ class Beginnings:
         alone = await self._within_tier(await self._where_carriers_are(alone))
         chosen = await self._within_budget([*twins, *alone])
         lines: dict[int, list[Line]] = {}
+        queues = {channel: queue_of(self._lane, channel) for channel in Channel}
         for one in chosen:
             for channel, line in _lines(one):
-                lines.setdefault(queue_of(self._lane, channel), []).append(line)
+                lines.setdefault(queues[channel], []).append(line)
         return lines, [
             one.facts.rerouted(one.person.id, other(one.channel), one.reason, "plan")
             for one in chosen
@@ -94,7 +95,7 @@ class Beginnings:
         twins: list[Copy] = []
         for one in fitting:
             if one.person.id in (placed if one.by_template else talking):
-                twins.append(replace(one, twins=True))
+                twins.append(one._replace(twins=True))
             else:
                 alone.append(_without_place(one))
         return twins, alone
@@ -142,7 +143,7 @@ class Beginnings:
         for one in copies:
             if not one.asked and (count := taken[one.person.id]) >= most:
                 kept.append((one.person.id, one.alert))
-                chosen.append(replace(one, waits=True, reason=DIGEST))
+                chosen.append(one._replace(waits=True, reason=DIGEST))
             else:
                 if not one.asked:
                     taken[one.person.id] = count + 1
@@ -168,4 +169,4 @@ def _lines(one: Copy) -> list[tuple[Channel, Line]]:
 
 def _other_way(one: Copy, reason: str) -> Copy:
     spare = other(one.channel)
-    return replace(one, channel=spare, reason=reason) if spare in one.person.reachable else one
+    return one._replace(channel=spare, reason=reason) if spare in one.person.reachable else one

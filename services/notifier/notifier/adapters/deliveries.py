@@ -40,37 +40,49 @@ OWNER_POLL = 0.2  # seconds between tries to take a lane over
 UNCONFIRMED = "unconfirmed"  # why a delivery goes the other way though a carrier took it
 NO_WORDS: Mapping[Whose, Next] = {}
 _BITS = {Channel.SMS: 1, Channel.WHATSAPP: 2}
+_TRIED = [frozenset(channel for channel, bit in _BITS.items() if bits & bit) for bits in range(4)]
+_OF_FACT = [outbox.PLACES[name] for name in ("topic", "type", "subject", "value", "event_id", "traceparent")]
+_UNTOLD: tuple[None, ...] = (None,) * len(outbox.PLACES)
 
+_BETWEEN = "\x1f"  # of ids where several are one value
+# What is told and what carriers call it is stored only with the outcome itself: a turn that comes again adds nothing.
 _TURN = f"""
-with told as ({outbox.insert_many(16)}),
-done as (
+with done as (
   update delivery d set state = x.state, reason = x.reason, due = x.due, at = $5, tries = x.tries,
-    accepted = string_to_array(x.accepted, ' ')
-  from unnest($6::bigint[], $7::smallint[], $8::text[], $9::timestamptz[], $10::smallint[], $11::text[])
-    as x(seq, state, reason, due, tries, accepted)
-  where d.queue = $1 and d.seq = x.seq and d.state = 1),
+    accepted = string_to_array(x.accepted, $6)
+  from unnest($7::bigint[], $8::smallint[], $9::text[], $10::timestamptz[], $11::smallint[], $12::text[],
+      $13::text[], $14::text[], $15::text[], $16::text[], $17::text[], $18::bytea[], $19::uuid[], $20::text[])
+    as x(seq, state, reason, due, tries, accepted, carrier, ids, topic, type, subject, value, event_id, traceparent)
+  where d.queue = $1 and d.seq = x.seq and d.state = 1
+  returning d.alert, d.contact, x.carrier, x.ids, x.topic, x.type, x.subject, x.value, x.event_id, x.traceparent),
+told as (
+  insert into outbox({outbox.COLUMNS})
+  select topic, convert_to(alert::text, 'UTF8'), type, subject, value, event_id, null, $5, traceparent
+  from done where topic is not null),
 ids as (
   insert into carrier_message(carrier, carrier_id, alert, contact, channel, at)
-  select carrier, carrier_id, alert, contact, $2, $5
-  from unnest($12::text[], $13::text[], $14::uuid[], $15::uuid[]) as y(carrier, carrier_id, alert, contact)
+  select carrier, unnest(case ids when '' then array[''] else string_to_array(ids, $6) end), alert, contact, $2, $5
+  from done where ids is not null
   on conflict do nothing),
 mine as (
   update delivery set state = 1, at = $5 where queue = $1 and seq > $3 and seq <= $4 and state = 0
   returning seq, alert, contact, tried, tries, accepted, reason)
-select m.seq, m.alert, m.contact, m.tried, m.tries, m.accepted, m.reason,
-  c.phone_sealed, c.whatsapp_sealed, v.whatsapp_at,
-  a.state in ('cancelling', 'cancelled') as called_off, c.language, a.successor is not null
+select m.seq, m.alert, m.contact, m.tried, m.tries, m.accepted, m.reason, c.phone_sealed, c.whatsapp_sealed,
+  case when $2 = 'whatsapp' then (select v.whatsapp_at from conversation v where v.id = m.contact) end,
+  a.state in ('cancelling', 'cancelled'), c.language, a.successor is not null
 from mine m join contact c on c.id = m.contact join alert a on a.id = m.alert
-  left join conversation v on v.id = m.contact
 order by m.seq
 """  # noqa: S608 - the outbox's own names
+SETTINGS = {"plan_cache_mode": "force_generic_plan"}
+"""Of the pool: every turn looks for the same few rows by their keys; to plan it anew took longer than to do it."""
 _OWN = "select pg_try_advisory_lock($1, $2)"
 _DUE = "select seq, state, alert, contact from delivery where queue = $1 and due <= $2 order by due limit $3"
 _SETTLE = (
     "update delivery set due = null where queue = $1 and seq = any($2::bigint[]) and state = any($3::smallint[])"
 )
 _UNCLAIM = "update delivery set state = 0 where queue = $1 and seq > $2 and seq <= $3 and state = 1"
-_ANY_DUE = "select exists(select 1 from delivery where queue = $1 and due <= $2)"
+# In the order of the index that holds only what is due: the planner's other way is to read the whole queue.
+_NEXT_DUE = "select due from delivery where queue = $1 and due is not null order by queue, due limit 1"
 _RECOVER = (
     "update delivery set state = $3, at = $4, reason = 'unclear'"
     " where queue = $1 and seq > $2 and state = 1 returning seq"
@@ -165,7 +177,8 @@ class LaneDeliveries:
             words = await self._words(connection, queue, ended) if ended else {}
             for one in moved:
                 await self._reroute(connection, queue, one, now)
-            await outbox.write(connection, self._facts(moved, queue, now))
+            told_of = [self._fact(one, one.next, queue, now) for one in moved]
+            await outbox.write(connection, [one for one in told_of if one is not None])
             claimed = await self._claim(connection, queue, told, low, high, now, words)
         self._tell(True, queue_of(self.lane, other(channel_of(queue))) if moved else None)
         return claimed
@@ -185,8 +198,8 @@ class LaneDeliveries:
         now: datetime,
         words: Mapping[Whose, Next] = NO_WORDS,
     ) -> list[Claimed]:
-        ids = [(o.carrier, each, o.claimed) for o in stored for each in o.carrier_ids]
-        facts = self._facts(stored, queue, now, words)
+        said = [words.get(Whose(o.claimed.alert, o.claimed.contact), o.next) if words else o.next for o in stored]
+        facts = [self._fact(o, what, queue, now) or _UNTOLD for o, what in zip(stored, said, strict=True)]
         rows = await on.fetch(
             _TURN,
             queue,
@@ -194,37 +207,24 @@ class LaneDeliveries:
             low,
             high,
             now,
+            _BETWEEN,
             [o.claimed.seq for o in stored],
             [int(o.next.state) for o in stored],
             [o.next.reason for o in stored],
             [o.due for o in stored],
             [o.claimed.tries + (o.next.state is not State.PLANNED) for o in stored],
-            [" ".join(o.claimed.accepted) or None for o in stored],
-            [carrier for carrier, _, _ in ids],
-            [each for _, each, _ in ids],
-            [claimed.alert for _, _, claimed in ids],
-            [claimed.contact for _, _, claimed in ids],
-            *outbox.arrays(facts),
+            [_BETWEEN.join(o.claimed.accepted) or None for o in stored],
+            [o.carrier for o in stored],
+            [_one_value(o.carrier_ids) for o in stored],
+            *[[fact[place] for fact in facts] for place in _OF_FACT],
         )
         return [self._claimed(row) for row in rows]
 
-    def _facts(
-        self, outcomes: Sequence[Outcome], queue: int, now: datetime, words: Mapping[Whose, Next] = NO_WORDS
-    ) -> list[Written]:
-        """What is told of outcomes, in their order; of some people something else, for their other copy."""
-        channel = channel_of(queue)
-        told = (
-            Facts(o.told.id, o.told.subject, o.told.template, now, o.told.traceparent).tried(
-                o.claimed.contact,
-                words.get(Whose(o.claimed.alert, o.claimed.contact), o.next) if words else o.next,
-                channel,
-                o.carrier,
-                f"{queue}.{o.claimed.seq}.{o.claimed.tries}",
-                o.claimed.id,
-            )
-            for o in outcomes
-        )
-        return [one for one in told if one is not None]
+    def _fact(self, o: Outcome, what: Next, queue: int, now: datetime) -> Written | None:
+        """What is told of an outcome: of some people something else than became of this copy, for their other one."""
+        facts = Facts(o.told.id, o.told.subject, o.told.template, now, o.told.traceparent)
+        turn = f"{queue}.{o.claimed.seq}.{o.claimed.tries}"
+        return facts.tried(o.claimed.contact, what, channel_of(queue), o.carrier, turn, o.claimed.id)
 
     def _claimed(self, row: Any) -> Claimed:
         seq, alert, contact, tried, tries, accepted, reason, phone, whatsapp, whatsapp_at, *alike = row
@@ -234,7 +234,7 @@ class LaneDeliveries:
             seq=seq,
             alert=alert,
             contact=contact,
-            tried=frozenset(channel for channel, bit in _BITS.items() if tried & bit),
+            tried=_TRIED[tried],
             tries=tries,
             accepted=tuple(accepted or ()),
             phone=self._vault.show(phone, contact),
@@ -261,7 +261,8 @@ class LaneDeliveries:
 
     async def fire_due(self, queue: int, now: datetime) -> int:
         """Line up again what waited; what life-safety has sent unconfirmed goes the other way too."""
-        if not await self._pool.fetchval(_ANY_DUE, queue, now):
+        next_due = await self._pool.fetchval(_NEXT_DUE, queue)
+        if next_due is None or next_due > now:
             return 0
         async with self._pool.acquire() as connection, connection.transaction():
             rows = await connection.fetch(_DUE, queue, now, DUE_A_TURN)
@@ -333,3 +334,7 @@ class LaneDeliveries:
         except (TimeoutError, OSError, asyncpg.InterfaceError, asyncpg.PostgresError):
             self._lock.terminate()
         await self._pool.close()
+
+
+def _one_value(ids: Sequence[str]) -> str | None:
+    return _BETWEEN.join(ids) if ids else None

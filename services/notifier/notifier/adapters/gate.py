@@ -16,19 +16,20 @@ class Gate:
     def __init__(self, size: int, reserve: int) -> None:
         self._size, self._routine = size, max(1, size - reserve)
         self._inside: Counter[Lane] = Counter()
+        self._used = 0
         self._waiting: dict[Lane, deque[asyncio.Future[None]]] = {lane: deque() for lane in Lane}
         self._closed: Callable[[], CarrierError] | None = None
         self._empty: asyncio.Event | None = None  # made when somebody waits for the end
 
     def load(self, lane: Lane) -> int:
         """How many are inside or would enter before a newcomer of this lane."""
-        return self._inside.total() + sum(len(self._waiting[other]) for other in Lane if other <= lane)
+        return self._used + sum(len(self._waiting[other]) for other in Lane if other <= lane)
 
     async def enter(self, lane: Lane) -> None:
         """Wait for a slot; `leave` must follow. Raises what `close` was told."""
         self._refuse_when_closed()
-        if self._has_room(lane) and not any(self._waiting[other] for other in Lane if other <= lane):
-            self._inside[lane] += 1
+        if self._has_room(lane) and not any(queue for other, queue in self._waiting.items() if other <= lane):
+            self._let(lane)
             return
         waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting[lane].append(waiter)
@@ -43,8 +44,10 @@ class Gate:
     def leave(self, lane: Lane) -> None:
         """Give the slot back."""
         self._inside[lane] -= 1
-        for waiting in Lane:
-            self._let_in(waiting)
+        self._used -= 1
+        for waiting, queue in self._waiting.items():
+            if queue:
+                self._let_in(waiting, queue)
         self._tell_empty()
 
     def close(self, why: Callable[[], CarrierError]) -> None:
@@ -69,16 +72,19 @@ class Gate:
 
     def _has_room(self, lane: Lane) -> bool:
         full = lane is Lane.ROUTINE and self._inside[lane] >= self._routine
-        return not full and self._inside.total() < self._size
+        return not full and self._used < self._size
 
-    def _let_in(self, lane: Lane) -> None:
-        queue = self._waiting[lane]
+    def _let(self, lane: Lane) -> None:
+        self._inside[lane] += 1
+        self._used += 1
+
+    def _let_in(self, lane: Lane, queue: deque[asyncio.Future[None]]) -> None:
         while queue and self._has_room(lane):
             waiter = queue.popleft()
             if not waiter.done():
-                self._inside[lane] += 1
+                self._let(lane)
                 waiter.set_result(None)
 
     def _tell_empty(self) -> None:
-        if self._empty is not None and not self._inside.total():
+        if self._empty is not None and not self._used:
             self._empty.set()

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from notifier.adapters.pacing import Pacer, PairPace
@@ -98,7 +98,8 @@ class Member:
         # Only routine is held by our own count: a warning goes out, and the carrier itself says when it is too much.
         if own.lane is Lane.ROUTINE and (soon := self._pairs.wait(own.to, asyncio.get_running_loop().time())):
             raise Throttled(timedelta(seconds=soon), "pair_rate", scope=Scope.PERSON)
-        await self._pacer.take(own.lane, self.carrier.cost(own))
+        if self.rate:
+            await self._pacer.take(own.lane, self.carrier.cost(own))
         self._circuit.begin()
         self._under_way += 1
         try:
@@ -115,7 +116,7 @@ class Member:
         self._circuit.well()
         self._accepted += 1
         self._reason = ""
-        return replace(accepted, carrier=self.carrier.name)
+        return accepted._replace(carrier=self.carrier.name)
 
     def health(self) -> Health:
         """How it does, for whoever looks."""
@@ -159,7 +160,7 @@ class Member:
         mark = self.carrier.name + _BETWEEN
         parts = outgoing.already_accepted
         ours = all(part.startswith(mark) for part in parts)
-        return replace(outgoing, already_accepted=tuple(part.removeprefix(mark) for part in parts) if ours else ())
+        return outgoing._replace(already_accepted=tuple(part.removeprefix(mark) for part in parts) if ours else ())
 
     def _learn(self, error: CarrierError) -> None:
         match error:

@@ -163,7 +163,7 @@ class _Turn:
 
     def _tell(self, plan: Plan, people: Sequence[Person]) -> None:
         template = self._templates[plan.template]
-        by_template, asked = template.approved is not None, plan.in_reply_to is not None
+        by_template, asked, is_offer = template.approved is not None, plan.in_reply_to is not None, template.is_offer
         both = not asked and plan.channel is None
         for person in people:
             channel = first_channel(plan.channel, person.preferred, person.reachable)
@@ -176,7 +176,7 @@ class _Turn:
                 grant = chosen_for(grants, plan.keys)
                 self._written.append(plan.facts.delivery_planned(person.id, grant, plan.acknowledge_by))
                 self._asked.append(self._asks(plan, person.id, grant or next(iter(grants), None)))
-            if template.is_offer:
+            if is_offer:
                 self._offered[person.id] = template.service
         plan.planned += len(people)
 

@@ -13,6 +13,7 @@ class Tally:
     def __init__(self, carrier: str) -> None:
         self._carrier = carrier
         self._counts: Counter[str] = Counter()
+        self._shown: dict[str, metrics.Counted] = {}
 
     def __getitem__(self, what: str) -> int:
         return self._counts[what]
@@ -24,4 +25,6 @@ class Tally:
         known = what in self._counts or len(self._counts) < _MOST_NAMES
         word = what if known else "other"
         self._counts[word] += times
-        metrics.CARRIER_EVENTS.labels(self._carrier, word).inc(times)
+        if (shown := self._shown.get(word)) is None:  # to look a metric up by its labels takes longer than to count
+            shown = self._shown[word] = metrics.CARRIER_EVENTS.labels(self._carrier, word)
+        shown.inc(times)

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import ClassVar, Protocol, runtime_checkable
+from typing import ClassVar, NamedTuple, Protocol, runtime_checkable
 from uuid import UUID
 
 from chassis.kernel.errors import KentonganError
@@ -52,8 +52,7 @@ class TemplateMessage:
     payloads: tuple[str, ...] = ()  # of the quick-reply buttons, in order
 
 
-@dataclass(frozen=True, slots=True)
-class Outgoing:
+class Outgoing(NamedTuple):
     """One message for one phone."""
 
     delivery_id: UUID  # the same on every attempt: parts of a repeated long message keep their reference
@@ -65,8 +64,7 @@ class Outgoing:
     lane: Lane = Lane.URGENT  # who goes first where the carrier's slots are taken
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
+class Accepted(NamedTuple):
     """The carrier has it. One id per part (WhatsApp: one). `carrier` is set where several could have taken it."""
 
     carrier_message_ids: tuple[str, ...]

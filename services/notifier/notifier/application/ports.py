@@ -53,8 +53,7 @@ class Told:
     traceparent: str
 
 
-@dataclass(frozen=True, slots=True)
-class Claimed:
+class Claimed(NamedTuple):
     """A delivery whose turn it is; it is this worker's until its outcome is stored."""
 
     id: UUID
@@ -78,8 +77,7 @@ class Claimed:
         return len(self.tried) == len(Channel)
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What became of a claimed delivery. `carrier_ids` are set when the carrier took it."""
 
     claimed: Claimed

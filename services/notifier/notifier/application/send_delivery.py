@@ -1,8 +1,9 @@
 """One try: the words for the channel, the carrier's answer, and what follows from it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from notifier.application.carriers import (
     Button,
@@ -32,6 +33,11 @@ GIVEN_BACK = Next(State.PLANNED, "")
 """Certainly not sent: its turn comes again as soon as the carrier is back."""
 
 
+_BOTH = frozenset(Channel)
+_WHATSAPP = frozenset({Channel.WHATSAPP})
+_NONE = frozenset[Channel]()
+
+
 @dataclass(frozen=True, slots=True)
 class Times:
     """Clocks of the region pack."""
@@ -40,8 +46,7 @@ class Times:
     second_channel: timedelta
 
 
-@dataclass(frozen=True, slots=True)
-class Tried:
+class Tried(NamedTuple):
     """The outcome of a try; `pause` says how long the whole carrier must be left alone."""
 
     outcome: Outcome
@@ -50,8 +55,7 @@ class Tried:
 
 def reachable(claimed: Claimed) -> frozenset[Channel]:
     """The channels this person has: WhatsApp also by phone, until the carrier says there is none."""
-    channels = {Channel.SMS, Channel.WHATSAPP} if claimed.phone else set()
-    return frozenset(channels | ({Channel.WHATSAPP} if claimed.whatsapp_id else set()))
+    return _BOTH if claimed.phone else _WHATSAPP if claimed.whatsapp_id else _NONE
 
 
 def content_for(text: Rendered, channel: Channel, *, window_open: bool) -> PlainText | TemplateMessage | None:
@@ -95,7 +99,7 @@ async def _submit(
         approved = _approved(told.text)
         if approved is None or isinstance(outgoing.content, TemplateMessage):
             raise
-        outgoing = replace(outgoing, content=approved)
+        outgoing = outgoing._replace(content=approved)
         accepted = await carrier.submit(outgoing)
     return Outcome(
         claimed,
@@ -150,7 +154,7 @@ def _other_way(reason: str, claimed: Claimed, channel: Channel) -> Next:
 
 def _consequence(error: CarrierError, claimed: Claimed, told: Told, channel: Channel, now: datetime) -> Tried:
     """What a refusal means for the delivery, and for the carrier."""
-    claimed = replace(claimed, accepted=error.accepted or claimed.accepted)
+    claimed = claimed._replace(accepted=error.accepted or claimed.accepted)
     if (pause := _carrier_rests(error)) is not None:
         return Tried(Outcome(claimed, GIVEN_BACK, told), pause)
     again = _again(error, told.lane, claimed.tries + 1)

@@ -10,7 +10,7 @@ from notifier import metrics
 from notifier.adapters.backlogs import Backlogs
 from notifier.adapters.carrier_health import CarrierHealth
 from notifier.adapters.carrier_shares import CarrierShares
-from notifier.adapters.deliveries import LaneDeliveries
+from notifier.adapters.deliveries import SETTINGS, LaneDeliveries
 from notifier.adapters.fleet import Fleet
 from notifier.adapters.fleets import SmsCarrier, callbacks, sms_carriers, sms_fleet, whatsapp_fleet
 from notifier.adapters.mailroom import Mailroom
@@ -113,7 +113,9 @@ def _report(ground: Ground, running: Process, fleets: Mapping[Channel, Fleet]) -
 def _lane(ground: Ground, lane: Lane, running: Process, carriers: Mapping[Channel, Carrier]) -> LaneWorker:
     async def open_deliveries() -> Deliveries:
         url, password = ground.config.process.postgres.url, ground.config.process.postgres.password
-        pool = await open_pool(url, password=password, name=f"notifier {lane.word}", size=LANE_CONNECTIONS)
+        pool = await open_pool(
+            url, password=password, name=f"notifier {lane.word}", size=LANE_CONNECTIONS, settings=SETTINGS
+        )
         lock = await ground.connection()
         return LaneDeliveries(lane, pool, lock, ground.vault, ground.templates, running.boundary.outbox, ground.wakes)
 

@@ -4,13 +4,14 @@ import asyncio
 import contextlib
 import logging
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 
 from opentelemetry.trace import SpanKind
-from prometheus_client import Counter, Histogram
+from prometheus_client import Histogram
 
 from chassis.kernel.clock import Clock
 from chassis.kernel.errors import Transient
@@ -26,7 +27,7 @@ from notifier.domain.lane import Lane, channel_of
 LOOK = 0.5  # seconds: how often a queue is looked at without being woken
 MARK = 1.0  # seconds between notes of how far a queue is done
 PROBE = 3.0  # seconds between tries on a carrier that says it is down: an answer may say otherwise
-DUE = 0.2  # seconds between looks for what is due
+DUE = 0.5  # seconds between looks for what is due
 PATIENCE: Mapping[Lane, float] = {Lane.LIFE_SAFETY: 2.0, Lane.URGENT: 10.0, Lane.ROUTINE: 120.0}
 """Seconds a carrier may be down before its messages go the other way."""
 
@@ -37,7 +38,7 @@ _log = logging.getLogger(__name__)
 
 
 @cache
-def _counter(lane: Lane, channel: Channel, word: str) -> Counter:
+def _counter(lane: Lane, channel: Channel, word: str) -> metrics.Counted:
     return metrics.DELIVERIES.labels(lane.word, channel.value, word)
 
 
@@ -167,15 +168,16 @@ class Queue:
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, 1.0)
                 continue
-            for outcome in outcomes:
-                self._count(outcome)
+            self._count(outcomes)
             return claimed
 
-    def _count(self, outcome: Outcome) -> None:
-        if outcome.next.state is State.PLANNED and not outcome.next.reroute:
-            self._give_back(outcome.claimed.seq)
-        word = "rerouted" if outcome.next.reroute else outcome.next.state.name.lower()
-        _counter(self.lane, self.channel, word).inc()
+    def _count(self, outcomes: Sequence[Outcome]) -> None:
+        for outcome in outcomes:
+            if outcome.next.state is State.PLANNED and not outcome.next.reroute:
+                self._give_back(outcome.claimed.seq)
+        words = Counter("rerouted" if one.next.reroute else one.next.state.name.lower() for one in outcomes)
+        for word, count in words.items():
+            _counter(self.lane, self.channel, word).inc(count)
 
     def _give_back(self, seq: int) -> None:
         """Its turn comes again; where those that follow it can go the other way, they do not wait for it."""

@@ -91,6 +91,8 @@ class SmppCarrier:
     def _pick(self, lane: Lane) -> Link:
         if not self._links:
             raise self._why_down(self._reason, alarm=self._why_down is not CarrierDown)
+        if len(self._links) == 1:
+            return self._links[0]
         return min(self._links, key=lambda link: link.load(lane))
 
     async def _keep(self) -> None:

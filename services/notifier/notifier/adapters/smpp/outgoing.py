@@ -1,6 +1,7 @@
 """An outgoing message as the bodies of submit_sm, one per part."""
 
 from datetime import timedelta
+from functools import lru_cache
 
 from chassis.kernel.errors import Reject
 from notifier.adapters.smpp.commands import Tag
@@ -9,6 +10,9 @@ from notifier.application.carriers import Outgoing, PlainText, RejectedForGood
 from notifier.domain.text.coding import Coding
 from notifier.domain.text.header import PartOf, concatenation
 from notifier.domain.text.parts import Written, write
+
+REMEMBERED = 64
+"""Texts kept as they are cut: most of what follows one another is one text to many."""
 
 _DATA_CODING = {Coding.GSM7: 0x00, Coding.UCS2: 0x08}
 _HAS_HEADER = 0x40  # esm_class: user data header indicator
@@ -22,6 +26,7 @@ class Writer:
 
     def __init__(self, settings: SmppSettings) -> None:
         self._settings = settings
+        self._cut = lru_cache(REMEMBERED)(self._cut_anew)
         ton, npi = _kind_of(settings.sender)
         self._head = b"%s\0%c%c%s\0%c%c" % (
             settings.service_type.encode("ascii"),
@@ -62,9 +67,12 @@ class Writer:
     def _written(self, outgoing: Outgoing) -> Written:
         if not isinstance(outgoing.content, PlainText) or not outgoing.content.text:
             raise RejectedForGood("no_text", alarm=True)
+        return self._cut(outgoing.content.text)
+
+    def _cut_anew(self, text: str) -> Written:
         own = self._settings
         try:
-            return write(outgoing.content.text, unicode_supported=own.unicode_supported, max_parts=own.max_parts)
+            return write(text, unicode_supported=own.unicode_supported, max_parts=own.max_parts)
         except Reject as error:
             raise RejectedForGood(error.rule, alarm=True) from error
 
@@ -110,7 +118,11 @@ def _validity(valid_for: timedelta | None) -> bytes:
     """A relative time, YYMMDDhhmmss000R (7.1.1.2); a month is 30 days, and no more than 99 days are asked for."""
     if valid_for is None:
         return b""
-    seconds = min(max(int(valid_for.total_seconds()), 1), 99 * 86400)
+    return _relative(min(max(int(valid_for.total_seconds()), 1), 99 * 86400))
+
+
+@lru_cache(REMEMBERED)
+def _relative(seconds: int) -> bytes:
     days, rest = divmod(seconds, 86400)
     months, days = divmod(days, 30)
     return b"00%02d%02d%02d%02d%02d000R" % (months, days, rest // 3600, rest // 60 % 60, rest % 60)
