@@ -19,6 +19,11 @@ class Aggregate:
         """Remember what happened; the boundary publishes it with the commit."""
         self._events.append(event)
 
+    def restate(self, event: object) -> None:
+        """Remember it in place of those of its kind since the last call of `pull_events`: it tells the whole anew."""
+        self._events = [one for one in self._events if type(one) is not type(event)]
+        self.record(event)
+
     def pull_events(self) -> list[object]:
         """Hand out what was recorded since the last call, oldest first."""
         events, self._events = self._events, []

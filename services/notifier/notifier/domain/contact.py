@@ -70,7 +70,7 @@ class Contact(Aggregate):
 
     def state(self) -> None:
         """Tell the others what they may know."""
-        self.record(ContactStated(self.id, tuple(sorted(self.grants)), self.on_duty))
+        self.restate(ContactStated(self.id, tuple(sorted(self.grants)), self.on_duty))
 
     def learn(
         self, name: str, grant: Grant | None, preferred: Channel | None, language: Language | None = None

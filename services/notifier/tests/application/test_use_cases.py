@@ -82,6 +82,13 @@ async def test_what_others_may_know_is_told_after_each_change(work: MemoryWork) 
     assert (last.grants, last.on_duty) == ((), False)
 
 
+async def test_what_others_may_know_of_a_new_contact_is_told_once_with_all_its_roles(work: MemoryWork) -> None:
+    kader = Grant("kader", MIDWIFE.place)
+    await work.do(import_contacts, (row(), row(kader)))
+    [told] = work.events_of(ContactStated)
+    assert told.grants == tuple(sorted((MIDWIFE, kader)))
+
+
 async def test_a_stranger_becomes_a_contact_and_the_message_goes_to_its_owner(work: MemoryWork) -> None:
     await write(work, "SAMPAH TUMPUKAN # Kragan")
     [contact] = work.all(Contact)
