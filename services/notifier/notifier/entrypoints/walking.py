@@ -174,17 +174,18 @@ class Queue:
     def _count(self, outcomes: Sequence[Outcome]) -> None:
         for outcome in outcomes:
             if outcome.next.state is State.PLANNED and not outcome.next.reroute:
-                self._give_back(outcome.claimed.seq)
+                self._give_back(outcome.claimed)
         words = Counter("rerouted" if one.next.reroute else one.next.state.name.lower() for one in outcomes)
         for word, count in words.items():
             _counter(self.lane, self.channel, word).inc(count)
 
-    def _give_back(self, seq: int) -> None:
-        """Its turn comes again; where those that follow it can go the other way, they do not wait for it."""
-        if self._gave_up():
-            self._left = seq - 1 if self._left is None else min(self._left, seq - 1)
+    def _give_back(self, claimed: Claimed) -> None:
+        """Its turn comes again; what can go no other way is passed over, for those that follow it may."""
+        before = claimed.seq - 1
+        if self._gave_up() and not self._can_go_other_way(claimed):
+            self._left = before if self._left is None else min(self._left, before)
         else:
-            self.position = min(self.position, seq - 1)
+            self.position = min(self.position, before)
 
     async def _try(self, claimed: Claimed) -> Outcome:
         told = await self.deliveries.told(claimed.alert, claimed.language)

@@ -73,3 +73,20 @@ def test_an_acknowledgement_has_its_place() -> None:
         "read",
         "acknowledged",
     ]
+
+
+def test_of_twins_each_tells_what_became_of_it() -> None:
+    sms, whatsapp = copy(State.FAILED, 6, "bad_number"), copy(State.READ, 8, channel=Channel.WHATSAPP)
+    steps = timeline(whatsapp, [META], None, sms)
+    assert [(step.what, step.channel) for step in steps] == [
+        ("planned", None),
+        ("sent", Channel.WHATSAPP),
+        ("failed", Channel.SMS),
+        ("read", Channel.WHATSAPP),
+    ]
+
+
+def test_one_twin_s_arrival_is_not_taken_for_the_other_s() -> None:
+    sms, whatsapp = copy(State.DELIVERED), copy(State.DELIVERED, 8, channel=Channel.WHATSAPP)
+    steps = timeline(sms, [TELKO, META], None, whatsapp)
+    assert [step.channel for step in steps if step.what == "delivered"] == [Channel.SMS, Channel.WHATSAPP]
