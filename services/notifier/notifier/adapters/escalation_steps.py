@@ -123,7 +123,8 @@ class Acting:
         case, candidate = self._case, one.candidate
         person = Person(candidate.id, candidate.held, candidate.channel, candidate.reachable)
         approved = self._ways.approved(case.template)
-        return Copy(case.alert, person, candidate.channel, case.facts, approved, asked=False, both=True)
+        # Nobody's budget holds it: others are silent, it is this person's turn.
+        return Copy(case.alert, person, candidate.channel, case.facts, approved, asked=True, both=True)
 
     def _asks(self, one: StandIn) -> Asked:
         case, contact = self._case, one.candidate.id
