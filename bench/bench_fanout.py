@@ -108,7 +108,7 @@ async def once(crowd: Crowd, bell: Bell, carrier: Carrier) -> float:
     began = await bell.ring(alert)
     # The database is asked at the end only: to count is work.
     while (seen := await carrier.ask())["taken"] < PEOPLE and time.monotonic() - began < PATIENCE:  # noqa: ASYNC110 - another process counts
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(0.25)
     ended = await crowd.finished(alert.id, PEOPLE, PATIENCE)
     if seen["taken"] != PEOPLE:
         raise RuntimeError(f"{seen['taken']} of {PEOPLE} messages were on the air")

@@ -4,6 +4,7 @@ import csv
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from math import cos, radians
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -62,7 +63,13 @@ class Region:
 
     def village_at(self, point: Point) -> Village | None:
         """The village nearest to a point, or None when it lies outside the regency."""
-        nearest = min(self.villages.values(), key=lambda village: distance_km(village.point, point))
+        east = cos(radians(point.latitude))  # of a degree to the north: within a regency the earth is flat enough
+
+        def apart(village: Village) -> float:
+            north, aside = village.point.latitude - point.latitude, village.point.longitude - point.longitude
+            return north * north + aside * aside * east * east
+
+        nearest = min(self.villages.values(), key=apart)
         return nearest if distance_km(nearest.point, point) <= self.nearest_village_km else None
 
     def point_of(self, place: str) -> Point | None:

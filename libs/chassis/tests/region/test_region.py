@@ -1,3 +1,4 @@
+import random
 from datetime import timedelta
 from pathlib import Path
 
@@ -56,6 +57,17 @@ def test_a_point_is_the_nearest_village_or_outside(region):
     village = region.villages["33.17.12.2002"]
     assert region.village_at(village.point) == village
     assert region.village_at(Point(-6.2, 106.8)) is None
+
+
+def test_the_nearest_village_is_the_nearest_on_the_globe(region):
+    by_chance = random.Random(33)  # noqa: S311 - no secret
+    for _ in range(300):
+        point = Point(by_chance.uniform(-6.95, -6.55), by_chance.uniform(111.1, 111.7))
+        nearest = min(region.villages.values(), key=lambda village: distance_km(village.point, point))
+        found = region.village_at(point)
+        assert found is None or distance_km(found.point, point) == pytest.approx(
+            distance_km(nearest.point, point), rel=1e-3
+        )
 
 
 def test_distances_and_containment():

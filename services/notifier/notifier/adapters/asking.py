@@ -29,6 +29,11 @@ _COLUMNS = {
 }
 # The watch begins at once; whoever walks the chain then sees when its first step is due.
 _WATCH = "insert into escalation(alert, planned_at, due) select id, $2, $2 from unnest($1::uuid[]) id"
+# An escalation that goes a step on at this moment sees for itself, at its next step, that the alert is over.
+_CALL_OFF = (
+    "update escalation set due = $2 where alert = any(array("
+    "select alert from escalation where alert = any($1::uuid[]) and due > $2 for update skip locked))"
+)
 
 
 def _to_row(a: Acknowledgement) -> tuple[object, ...]:
@@ -81,6 +86,11 @@ async def watch_over(connection: Connection, alerts: Sequence[UUID], at: datetim
     """Everybody whom these alerts ask is planned: their chains begin."""
     if alerts:
         await connection.execute(_WATCH, alerts, at)
+
+
+async def watch_no_more(connection: Connection, alerts: Sequence[UUID], at: datetime) -> None:
+    """These alerts are called off: whoever walks their chains ends them now."""
+    await connection.execute(_CALL_OFF, alerts, at)
 
 
 def _row(asked: Asked) -> tuple[object, ...]:

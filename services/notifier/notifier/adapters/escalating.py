@@ -30,7 +30,7 @@ _NEXT = (
     "select e.alert, e.planned_at, e.step, e.taken, e.cursor, e.people, a.subject, a.template, a.lane, a.code,"
     " a.acknowledge_by, a.expires_at, a.traceparent, a.state in ('cancelling', 'cancelled') as called_off"
     " from escalation e join alert a on a.id = e.alert"
-    " where e.due is not null and (e.due <= $1 or a.state in ('cancelling', 'cancelled')) and e.alert <> all($2)"
+    " where e.due <= $1 and e.alert <> all($2)"
     " order by a.lane, e.due limit 1 for update of e skip locked"
 )
 _STORE = "update escalation set step = $2, taken = $3, due = $4, cursor = $5, people = $6 where alert = $1"

@@ -12,7 +12,7 @@ from uuid import UUID
 from chassis.postgres import outbox
 from chassis.postgres.outbox import Written
 from chassis.postgres.pool import Connection, Pool
-from notifier.adapters.asking import Asked, ask, watch_over
+from notifier.adapters.asking import Asked, ask, watch_no_more, watch_over
 from notifier.adapters.audiences import Person, named, page_of
 from notifier.adapters.beginnings import Beginnings, Copy, PlanningRules
 from notifier.adapters.following import being_called_off, followed
@@ -93,8 +93,8 @@ class _Turn:
 
     async def run(self, plans: Sequence[Plan]) -> Page:
         called_off = [plan for plan in plans if plan.state is AlertState.CANCELLING]
-        if called_off and self._lane is Lane.LIFE_SAFETY:
-            await hold(self._connection, [plan.id for plan in called_off])
+        if called_off:
+            await self._begin_to_call_off([plan.id for plan in called_off])
         for plan in plans:
             if plan.template not in self._templates:
                 self._reject(plan, "unknown_template")  # the region pack changed since it was accepted
@@ -109,6 +109,11 @@ class _Turn:
             self.page.more |= more
         await self._store(plans)
         return self.page
+
+    async def _begin_to_call_off(self, alerts: Sequence[UUID]) -> None:
+        await watch_no_more(self._connection, alerts, self._now)
+        if self._lane is Lane.LIFE_SAFETY:
+            await hold(self._connection, alerts)
 
     async def _plan_named(self, plans: Sequence[Plan]) -> None:
         """All alerts to named contacts at once: answers and offers, whose time counts."""
