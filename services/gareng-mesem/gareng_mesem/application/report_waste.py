@@ -45,9 +45,10 @@ class ReportMade:
 
 async def report_waste(command: ReportWaste, work: Work, places: Places, clocks: Clocks) -> ReportMade:
     """Raises Reject: a point outside the region, an unknown village, no place at all."""
-    report_id = derived_id("report", str(command.reporter), command.key) if command.key else new_id()
-    if command.key and (known := await _made_before(report_id, work)):
+    known_id = report_of(command)
+    if known_id is not None and (known := await _made_before(known_id, work)):
         return known
+    report_id = known_id or new_id()
     village = _village(command, places)
     pickup = await _same_heap(command, village, work, places)
     merged = pickup is not None
@@ -74,6 +75,16 @@ async def report_waste(command: ReportWaste, work: Work, places: Places, clocks:
     if not merged:
         await offer_pickup(pickup, work, places, clocks)
     return ReportMade(report.code, merged, command.category, village, pickup.target_at)
+
+
+def report_of(command: ReportWaste) -> UUID | None:
+    """The report that a key makes; None: one that nobody made before."""
+    return derived_id("report", str(command.reporter), command.key) if command.key else None
+
+
+def heap_of(command: ReportWaste, places: Places) -> str:
+    """Under which pickups are looked for that it could join. Raises Reject as `report_waste` does."""
+    return f"{_village(command, places)}:{GROUP[command.category]}"
 
 
 async def _made_before(report_id: UUID, work: Work) -> ReportMade | None:

@@ -1,6 +1,7 @@
 """gRPC commands and queries (proto/kentongan/gareng_mesem/v1/service.proto)."""
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
@@ -9,14 +10,18 @@ from google.protobuf.message import Message
 
 from chassis.grpc import caller, idempotent
 from chassis.grpc.idempotency import Creating
-from chassis.kernel.errors import NotFound
+from chassis.kernel.errors import NotFound, Reject
 from chassis.kernel.work import Work
 from chassis.postgres.boundary import Boundary
 from chassis.postgres.step import Step
 from gareng_mesem.application.answer_pickup import AnswerPickup, answer_pickup
 from gareng_mesem.application.complete_pickup import CompletePickup, complete_pickup
 from gareng_mesem.application.dispute_report import DisputeReport, dispute_report
-from gareng_mesem.application.report_waste import ReportWaste, report_waste
+from gareng_mesem.application.ports import Places
+from gareng_mesem.application.report_waste import ReportWaste, heap_of, report_of, report_waste
+from gareng_mesem.domain.collector import Collector
+from gareng_mesem.domain.pickup import Pickup
+from gareng_mesem.domain.report import Report
 from gareng_mesem.domain.waste import Category, Size
 from gareng_mesem.entrypoints.scene import World
 from gareng_mesem.entrypoints.words.sampah import USUAL_SIZE
@@ -82,7 +87,8 @@ class Waste(WasteServiceServicer):
             answer.target_at.FromDatetime(made.target_at)
             return answer
 
-        return await self._once(request, pb.ReportWasteResponse, handle)
+        step = Step(None, handle, idempotency=idempotent(request, pb.ReportWasteResponse))
+        return await self._boundary.command(_foreseen(step, command, self._world.places))
 
     async def DisputeReport(self, request: pb.DisputeReportRequest, context: Context) -> pb.DisputeReportResponse:
         """Say that it still lies there."""
@@ -133,3 +139,13 @@ class Waste(WasteServiceServicer):
     async def _once(self, request: Creating, answer: type[A], handle: Callable[[Work], Awaitable[A]]) -> A:
         """Run a creating command; the same key and request give the first answer again."""
         return await self._boundary.command(Step(None, handle, idempotency=idempotent(request, answer)))
+
+
+def _foreseen(step: Step[A], command: ReportWaste, places: Places) -> Step[A]:
+    """With all that the handler will ask for: loaded at once instead of in four rounds."""
+    if (report := report_of(command)) is not None:
+        step.needs = ((Report, report),)
+    with suppress(Reject):  # the handler says it, unless the same was asked before
+        heap = heap_of(command, places)
+        step.finds = ((Pickup, "open_heap", heap), (Collector, "region", places.code))
+    return step

@@ -1,6 +1,6 @@
 """Who is asked to acknowledge an alert: rows written with the deliveries, and the watch over those who are silent."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -27,8 +27,10 @@ _COLUMNS = {
     "via": "text",
     "noted_by": "uuid",
 }
-# The watch begins at once; whoever walks the chain then sees when its first step is due.
-_WATCH = "insert into escalation(alert, planned_at, due) select id, $2, $2 from unnest($1::uuid[]) id"
+_WATCH = (
+    "insert into escalation(alert, planned_at, step, due)"
+    " select alert, $3, 1, due from unnest($1::uuid[], $2::timestamptz[]) as given(alert, due)"
+)
 # An escalation that goes a step on at this moment sees for itself, at its next step, that the alert is over.
 _CALL_OFF = (
     "update escalation set due = $2 where alert = any(array("
@@ -82,10 +84,10 @@ async def ask(connection: Connection, asked: Sequence[Asked]) -> None:
         await connection.copy_records_to_table("acknowledgement", records=[*map(_row, asked)], columns=columns)
 
 
-async def watch_over(connection: Connection, alerts: Sequence[UUID], at: datetime) -> None:
-    """Everybody whom these alerts ask is planned: their chains begin."""
+async def watch_over(connection: Connection, alerts: Mapping[UUID, datetime], at: datetime) -> None:
+    """Everybody whom these alerts ask is planned: their chains begin, and their first steps are due then."""
     if alerts:
-        await connection.execute(_WATCH, alerts, at)
+        await connection.execute(_WATCH, list(alerts), list(alerts.values()), at)
 
 
 async def watch_no_more(connection: Connection, alerts: Sequence[UUID], at: datetime) -> None:

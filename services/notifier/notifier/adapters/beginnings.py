@@ -18,6 +18,7 @@ from notifier.domain.attention import DIGEST, Attention
 from notifier.domain.carrier_health import FRESH
 from notifier.domain.channel import Channel, other
 from notifier.domain.delivery import State
+from notifier.domain.escalation import NO_CHAINS, Chains
 from notifier.domain.lane import Lane, queue_of
 from notifier.domain.twins import COPY, may_be_twins
 
@@ -40,6 +41,7 @@ class PlanningRules:
     attention: Attention | None = None
     spare: dict[Lane, int] = field(default_factory=dict)
     both_channels: bool = False
+    chains: Chains = NO_CHAINS
 
 
 class Copy(NamedTuple):
@@ -64,7 +66,7 @@ class Beginnings:
     """Chooses for all copies of a turn together. `pool`: for the tier, whose lock must not be held by a turn."""
 
     def __init__(self, rules: PlanningRules, lane: Lane, pool: Pool, connection: Connection, now: datetime) -> None:
-        self._rules, self._lane, self._pool, self._connection, self._now = rules, lane, pool, connection, now
+        self.rules, self._lane, self._pool, self._connection, self._now = rules, lane, pool, connection, now
 
     async def lines(self, copies: Sequence[Copy]) -> tuple[dict[int, list[Line]], list[Written]]:
         """Give the lines of each queue, and what is told of those that begin another way."""
@@ -87,7 +89,7 @@ class Beginnings:
 
         Whom WhatsApp may not speak to is among the others, by SMS where only a place in the tier is missing.
         """
-        if not self._rules.both_channels or self._lane is not Lane.LIFE_SAFETY:
+        if not self.rules.both_channels or self._lane is not Lane.LIFE_SAFETY:
             return [], copies
         fitting = [one for one in copies if one.both and may_be_twins(self._lane, one.person.reachable)]
         alone = [one for one in copies if not one.both or not may_be_twins(self._lane, one.person.reachable)]
@@ -120,16 +122,16 @@ class Beginnings:
     async def _spoken_to(self, copies: Sequence[Copy]) -> tuple[set[UUID], set[UUID]]:
         """With whom a conversation is open; and, with a place for them in the tier, to whom templates may go."""
         people = list(dict.fromkeys(one.person.id for one in copies))
-        since = self._now - self._rules.whatsapp_window
+        since = self._now - self.rules.whatsapp_window
         talking = {row[0] for row in await self._connection.fetch(_OPEN, people, since)}
         begun = dict.fromkeys(one.person.id for one in copies if one.by_template)
         silent = [each for each in begun if each not in talking]
-        spare = self._rules.spare.get(self._lane, 0)
+        spare = self.rules.spare.get(self._lane, 0)
         return talking, talking | await tier.reserve(self._pool, silent, self._now, spare=spare)
 
     async def _within_budget(self, copies: Sequence[Copy]) -> Sequence[Copy]:
         """Routine over a person's budget waits for the digest; the other lanes are counted only."""
-        rules, unasked = self._rules.attention, [one for one in copies if not one.asked]
+        rules, unasked = self.rules.attention, [one for one in copies if not one.asked]
         if rules is None or not unasked:
             return copies
         people = [one.person.id for one in unasked]

@@ -88,7 +88,7 @@ class _Turn:
         self._written: list[Written] = []
         self._offered: dict[UUID, str] = {}
         self._asked: list[Asked] = []
-        self._asking: list[UUID] = []
+        self._asking: dict[UUID, datetime] = {}
         self.page = Page()
 
     async def run(self, plans: Sequence[Plan]) -> Page:
@@ -190,7 +190,7 @@ class _Turn:
 
     def _finish(self, plan: Plan, nobody: str = "nobody") -> None:
         if plan.acknowledge_by is not None:
-            self._asking.append(plan.id)
+            self._asking[plan.id] = self._beginnings.rules.chains.of(plan.template).due(1, self._now, plan.expires_at)
         if plan.planned or plan.tells is not Tells.NOTHING:  # an update of what nobody got yet is no mistake
             plan.state = AlertState.PLANNED
             self._written.append(plan.facts.planned(plan.planned, plan.follows[0] if plan.follows else None))

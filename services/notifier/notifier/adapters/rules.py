@@ -4,6 +4,7 @@ from chassis.region.pack import Region
 from notifier.adapters.beginnings import PlanningRules
 from notifier.adapters.hours import hour_of
 from notifier.domain.attention import Attention
+from notifier.domain.escalation import NO_CHAINS, Chains
 from notifier.domain.lane import Lane
 
 REGION, OFF = "region", "off"
@@ -18,8 +19,10 @@ def read_budget(text: str) -> str:
     return word
 
 
-def planning_rules(region: Region, routine_per_day: str = REGION) -> PlanningRules:
-    """Read the pack; `routine_per_day` is what `read_budget` gave. Raises KeyError or ValueError."""
+def planning_rules(region: Region, routine_per_day: str = REGION, chains: Chains = NO_CHAINS) -> PlanningRules:
+    """Read the pack; `routine_per_day` is what `read_budget` gave, `chains` its escalations. Raises KeyError or
+    ValueError.
+    """
     given = region.section("region")
     spare = given.get("whatsapp_spare") or {}
     lanes = {lane.word: lane for lane in Lane}
@@ -28,6 +31,7 @@ def planning_rules(region: Region, routine_per_day: str = REGION) -> PlanningRul
         attention=_attention(region, given.get("attention"), routine_per_day),
         spare={lanes[word]: int(people) for word, people in spare.items()},
         both_channels=_both_channels(given.get(BOTH_CHANNELS, False)),
+        chains=chains,
     )
 
 

@@ -55,7 +55,9 @@ def wake_planner(wakes: Wakes) -> None:
 
 
 def _planner(ground: Ground, running: Process) -> Planner:
-    expanding = Planning(running.pool, ground.templates, planning_rules(ground.region, ground.config.routine_per_day))
+    expanding = Planning(
+        running.pool, ground.templates, planning_rules(ground.region, ground.config.routine_per_day, ground.chains)
+    )
 
     async def turn(lane: Lane) -> Page:
         page = await expanding.turn(lane, ground.clock.now())
@@ -80,7 +82,7 @@ def _housekeeping(ground: Ground, running: Process) -> Housekeeping:
 
 
 def _escalator(ground: Ground, running: Process) -> Background:
-    rules = planning_rules(ground.region, ground.config.routine_per_day)
+    rules = planning_rules(ground.region, ground.config.routine_per_day, ground.chains)
     ways = Ways(
         ground.chains,
         order,
@@ -107,7 +109,7 @@ def _escalator(ground: Ground, running: Process) -> Background:
 
 def _keeper(ground: Ground, running: Process) -> Part:
     pool, relay = running.pool, running.boundary.outbox
-    rules = planning_rules(ground.region, ground.config.routine_per_day)
+    rules = planning_rules(ground.region, ground.config.routine_per_day, ground.chains)
     wake = lambda queue: ground.wakes.wake(queue_word(queue))  # noqa: E731 - as the adapters take it
     chores = {
         "expiry": Expiry(pool, relay).turn,

@@ -67,3 +67,7 @@ class Chains:
         while (role := self.superiors.get(role, "")) and role not in found:
             found.append(role)
         return found
+
+
+NO_CHAINS = Chains({}, Chain(), {})
+"""Nobody is asked again."""
