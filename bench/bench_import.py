@@ -39,7 +39,7 @@ from stack import database
 from stack.home import CHECKOUT, PORTS, Home
 
 PEOPLE = int(os.environ.get("KENTONGAN_BENCH_PEOPLE") or 100_000)
-GOAL = 0.2
+GOAL = 0.25
 FIRST = ("Siti", "Sri", "Nur", "Dewi", "Slamet", "Agus", "Budi", "Eko", "Suparman", "Wahyuni", "Joko")
 LAST = ("Rahayu", "Lestari", "Widodo", "Santoso", "Handayani", "Prasetyo", "Utami", "Hidayat", "Kusuma")
 COMMAND = (sys.executable, "-c", "from operator_cli.main import main; main()")

@@ -9,7 +9,7 @@ from typing import Annotated, TextIO
 
 import typer
 from rich.console import Console
-from rich.progress import track
+from rich.progress import Progress, TextColumn, TimeElapsedColumn, track
 
 from chassis.kernel.ids import new_id
 from kentongan.notifier.v1 import contacts_service_pb2 as pb
@@ -98,7 +98,7 @@ def export(
     elif to is None:
         _write(sys.stdout, rows)
     else:
-        say(f"{_keep(to, rows)} baris ditulis ke {to}")
+        say(f"{_keep(to, _counted(rows))} baris ditulis ke {to}")
 
 
 def _of(table: Table) -> pb.GetImportRequest:
@@ -143,6 +143,13 @@ def _export(reason: str) -> Iterator[pb.ContactRow]:
             token = page.next_page_token
             if not token:
                 return
+
+
+def _counted(rows: Iterator[pb.ContactRow]) -> Iterator[pb.ContactRow]:
+    """The same, while a person sees on stderr how many there were."""
+    shown = (TextColumn("Mengeluarkan {task.completed:.0f} baris"), TimeElapsedColumn())
+    with Progress(*shown, console=Console(stderr=True), disable=not sys.stderr.isatty()) as progress:
+        yield from progress.track(rows)
 
 
 def _tell(done: Imported, *, as_json: bool) -> None:

@@ -1,6 +1,8 @@
 """`kentongan contacts import` and `export` against a real server."""
 
 import json
+import re
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -69,6 +71,17 @@ def test_a_server_that_is_away_for_a_moment_is_waited_for(run: Run, contacts: An
     contacts.away_at = 752
     assert run("contacts", "import", str(file)).status == 0
     assert len(contacts.rows) == 1250
+
+
+@pytest.mark.usefixtures("contacts")
+def test_a_person_sees_how_far_it_is_and_a_program_does_not(
+    run: Run, file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    kept = ("contacts", "export", "--to", str(tmp_path / "out.csv"))
+    assert (run("contacts", "import", str(file)).err, run(*kept).err) == ("", "")
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    assert re.search(r"Memasukkan.*100%", run("contacts", "import", str(file), "--again").err)
+    assert re.search(r"Mengeluarkan.*2500 baris", run(*kept).err)
 
 
 def test_a_dry_run_keeps_nothing(run: Run, contacts: Any, file: Path):
