@@ -93,8 +93,11 @@ class Carrier:
         """For its CPU."""
         return psutil.Process(self.process.pid)
 
-    async def ask(self, command: str = "counts") -> dict[str, Any]:
-        """Give `taken`, `refused`, `first` and `last` (monotonic), `seen` (times by mark); `reset` begins anew."""
+    async def ask(self, command: str = "all") -> dict[str, Any]:
+        """Give `taken`, `refused`, `first` and `last` (monotonic), `seen` (times by mark).
+
+        `counts` leaves out `seen`, which is long; `reset` begins anew.
+        """
         if self.process.stdin is None or self.process.stdout is None:
             raise RuntimeError("the sink has no pipes")
         self.process.stdin.write(command.encode() + b"\n")
@@ -129,7 +132,7 @@ async def serve(rate: float) -> None:
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
     while line := await reader.readline():
         told = {"taken": Centre.taken, "refused": Centre.refused, "first": Centre.first, "last": Centre.last}
-        print(json.dumps(told | {"seen": Centre.seen}), flush=True)
+        print(json.dumps(told | ({} if line.strip() == b"counts" else {"seen": Centre.seen})), flush=True)
         if line.strip() == b"reset":
             Centre.taken = Centre.refused = 0
             Centre.first = Centre.last = 0.0
