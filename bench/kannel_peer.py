@@ -113,7 +113,7 @@ class Kannel:
         loop = asyncio.get_running_loop()
         for _ in range(CONNECTIONS):
             await loop.create_connection(partial(Client, requests), LOOPBACK, self._http)
-        while (seen := await carrier.ask())["taken"] < messages:
+        while (seen := await carrier.ask("counts"))["taken"] < messages:
             if time.monotonic() - began > PATIENCE:
                 raise RuntimeError(f"Kannel brought {seen['taken']} of {messages} messages")
             await asyncio.sleep(0.1)
