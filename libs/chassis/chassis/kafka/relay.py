@@ -24,7 +24,7 @@ from chassis.postgres.leader import lead
 from chassis.postgres.outbox import Outbox, StoredRow
 from chassis.postgres.pool import Pool
 
-TOGETHER = 2000  # rows sent before the first of them is deleted
+TOGETHER = 500  # rows sent before the first of them is deleted; more would keep the process from all else
 CROWD, JOIN = 32, 0.025  # so many rows at once: more come, and wait so many seconds to go together
 IDLE = 0.5
 DEADLINE = 4.0  # seconds for one batch; beyond it nobody knows what arrived, and all of it is sent again

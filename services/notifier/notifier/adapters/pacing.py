@@ -1,7 +1,7 @@
 """A carrier's tokens: so many messages (SMS: parts) a second and no more, given out by lane.
 
-One bucket for all links and lanes of a carrier. Who waits goes by lane, life-safety first; the bucket holds a tenth
-of a second, so that a second never sees more than its rate and that tenth.
+One bucket for all links and lanes of a carrier. Who waits goes by lane, life-safety first; the bucket holds a
+twentieth of a second, so that no second sees more than its rate and that twentieth.
 """
 
 import asyncio
@@ -11,7 +11,7 @@ from typing import NamedTuple
 from notifier.application.carriers import CarrierDown
 from notifier.domain.lane import Lane
 
-BURST = 0.1  # seconds
+BURST = 0.05  # seconds
 
 
 class _Waiting(NamedTuple):

@@ -4,9 +4,11 @@ One planner per lane at a time (an advisory lock for the length of the transacti
 not committed and nothing else; the page is then found again. Memory is bounded by the page, whatever the audience.
 """
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TypeVar
 from uuid import UUID
 
 from chassis.postgres import outbox
@@ -16,17 +18,23 @@ from notifier.adapters.asking import Asked, ask, watch_no_more, watch_over
 from notifier.adapters.audiences import Person, named, page_of
 from notifier.adapters.beginnings import Beginnings, Copy, PlanningRules
 from notifier.adapters.following import being_called_off, followed
-from notifier.adapters.lining_up import line_up
+from notifier.adapters.lining_up import line_up, numbers
 from notifier.adapters.plans import Plan, drop_unsent, read_plans, store_plans
 from notifier.adapters.templates import Templates
 from notifier.adapters.twins import hold
 from notifier.domain.alert import AlertState, Tells
 from notifier.domain.audience import chosen_for, keys_of
+from notifier.domain.channel import Channel
 from notifier.domain.contact import Grant
 from notifier.domain.delivery import first_channel
-from notifier.domain.lane import Lane
+from notifier.domain.lane import Lane, queue_of
+
+T = TypeVar("T")
 
 PAGE = 5000
+TOGETHER = 500
+"""People handled at a time: between them the process does what else is due, for a warning may be among it."""
+
 LOCK = 0x6E6F7469  # "noti": the first half of this service's advisory locks
 
 _OFFERED = (
@@ -122,7 +130,7 @@ class _Turn:
             return
         people = {one.id: one for one in await named(self._connection, list(wanted))}
         for plan in plans:
-            self._tell(plan, [people[one] for one in sorted(set(plan.audience.contacts)) if one in people])
+            await self._tell(plan, [people[one] for one in sorted(set(plan.audience.contacts)) if one in people])
             self._finish(plan)
 
     async def _plan_pages(self, plans: Sequence[Plan]) -> None:
@@ -144,7 +152,7 @@ class _Turn:
         keys = plan.keys = keys_of(plan.audience.groups)
         routine = self._lane is Lane.ROUTINE
         found = await page_of(self._connection, plan.audience, keys, plan.cursor, self._limit, routine=routine)
-        self._tell(plan, found.people)
+        await self._tell(plan, found.people)
         if found.cursor is None:
             self._finish(plan)
         else:
@@ -159,18 +167,20 @@ class _Turn:
         found = await followed(
             self._connection, plan.tells, alert, plan.id, plan.cursor, self._limit, routine=routine
         )
-        self._tell(plan, found.people)
+        await self._tell(plan, found.people)
         plan.go_on(found.cursor)
         if plan.walks or plan.rest:
             self.page.more = True
         else:
             self._finish(plan)
 
-    def _tell(self, plan: Plan, people: Sequence[Person]) -> None:
+    async def _tell(self, plan: Plan, people: Sequence[Person]) -> None:
         template = self._templates[plan.template]
         by_template, asked, is_offer = template.approved is not None, plan.in_reply_to is not None, template.is_offer
         both = not asked and plan.channel is None
-        for person in people:
+        for number, person in enumerate(people):
+            if number % TOGETHER == TOGETHER - 1:
+                await asyncio.sleep(0)
             channel = first_channel(plan.channel, person.preferred, person.reachable)
             if channel is None:
                 self._written.append(plan.facts.failed(person.id, "no_address"))
@@ -202,17 +212,28 @@ class _Turn:
         self._written.append(plan.facts.rejected(reason))
 
     async def _store(self, plans: Sequence[Plan]) -> None:
-        if self._copies:
-            lines, told = await self._beginnings.lines(self._copies)
+        await self._line_up()
+        await store_plans(self._connection, plans)
+        for some in _some(self._asked):
+            await ask(self._connection, some)
+        await watch_over(self._connection, self._asking, self._now)
+        if self._offered:
+            await self._connection.execute(_OFFERED, list(self._offered), list(self._offered.values()))
+        for rows in _some(self._written):
+            await outbox.write(self._connection, rows)
+            self.page.told = True
+
+    async def _line_up(self) -> None:
+        if len(self._copies) > TOGETHER:
+            for queue in sorted(queue_of(self._lane, channel) for channel in Channel):
+                await numbers(self._connection, queue, 0)  # all queues in their order, before any gets something
+        for some in _some(self._copies):
+            lines, told = await self._beginnings.lines(some)
             self._written += told
             for queue in sorted(lines):
                 self.page.count += len(lines[queue])
                 self.page.heads[queue] = await line_up(self._connection, queue, lines[queue], self._now)
-        await store_plans(self._connection, plans)
-        await ask(self._connection, self._asked)
-        await watch_over(self._connection, self._asking, self._now)
-        if self._offered:
-            await self._connection.execute(_OFFERED, list(self._offered), list(self._offered.values()))
-        if self._written:
-            await outbox.write(self._connection, self._written)
-            self.page.told = True
+
+
+def _some(things: Sequence[T]) -> Iterator[Sequence[T]]:
+    return (things[start : start + TOGETHER] for start in range(0, len(things), TOGETHER))
