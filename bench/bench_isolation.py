@@ -46,12 +46,12 @@ class Bench:
         async with launched(self._home, SERVICES["notifier"], **given) as process:
             yield process
 
-    async def flood(self) -> None:
-        """Raise one routine alert for everybody, and wait until a part of it is planned."""
+    async def flood(self, planned: int = PEOPLE) -> None:
+        """Raise one routine alert for everybody, and wait until so many of its deliveries are there."""
         alert = self._crowd.alert(Lane.ROUTINE, "BTTTT")
         await self._bell.ring(alert)
         connection = await database.connect(self._home, "notifier")
-        while await connection.fetchval("select count(*) from delivery where alert = $1", alert.id) < PEOPLE // 2:  # noqa: ASYNC110 - another process writes it
+        while await connection.fetchval("select count(*) from delivery where alert = $1", alert.id) < planned:  # noqa: ASYNC110 - another process writes it
             await asyncio.sleep(0.05)
         await connection.close()
 
@@ -87,7 +87,7 @@ class Bench:
         async with sink() as carrier, self.notifier(carrier, 0):
             for _ in range(RUNS):
                 await self._crowd.forget_alerts()
-                await self.flood()
+                await self.flood(PEOPLE // 2)
                 await self.probe("routine at full speed", carrier)
 
     async def throttled(self) -> tuple[float, int]:
