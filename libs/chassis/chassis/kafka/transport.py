@@ -20,6 +20,7 @@ from aiokafka.structs import OffsetAndMetadata
 from faust.tables.manager import TableManager
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
+from mode.threads import ServiceThread, WorkerThread
 from mode.utils.times import Seconds
 
 FETCH_WAIT_MS = 50
@@ -63,8 +64,18 @@ class NoTables(TableManager):
         await super().sleep(0 if n == 1.0 else n)
 
 
+class ReadingThread(WorkerThread):
+    """Keeps no process alive: where a consumer was not stopped in time, Python would wait for its thread for ever."""
+
+    def __init__(self, service: ServiceThread, **options: Any) -> None:
+        super().__init__(service, **options)
+        self.daemon = True
+
+
 class ConsumerThread(driver.AIOKafkaConsumerThread):
     """The thread in which aiokafka's consumer lives."""
+
+    Worker = ReadingThread
 
     def _create_worker_consumer(self, transport: Any) -> Any:
         consumer = super()._create_worker_consumer(transport)
