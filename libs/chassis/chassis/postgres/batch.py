@@ -1,16 +1,19 @@
 """A batch of steps in one transaction: deduplicate, load and lock, run the handlers in memory, write."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
+from chassis.kernel.aggregate import Aggregate
 from chassis.postgres import inbox, outbox, timers
 from chassis.postgres.inbox import Answer, Key
 from chassis.postgres.pool import Connection
 from chassis.postgres.rounds import Rounds, Service, Shelves
 from chassis.postgres.shelf import Shelf
 from chassis.postgres.step import Outcome, Step
+
+A = TypeVar("A", bound=Aggregate)
 
 
 class Again(Exception):  # noqa: N818 - a turn of the loop, not an error
@@ -32,6 +35,11 @@ class Batch:
         if self._done is None:
             raise RuntimeError("not run yet")
         return self._done
+
+    def changed(self, kind: type[A]) -> Collection[A]:
+        """The aggregates of a kind that the last run wrote."""
+        shelf = self._shelves.get(kind)
+        return shelf.changed.values() if shelf is not None else ()
 
     async def run(self, connection: Connection) -> list[Outcome[Any]]:
         """Do all but commit, inside the caller's transaction. Raises Again."""

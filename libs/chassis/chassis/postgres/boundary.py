@@ -2,10 +2,12 @@
 
 import asyncio
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 from typing import Any, TypeVar
 
 from chassis.kernel.clock import Clock
+from chassis.kernel.work import Timer
 from chassis.postgres.batch import Again, Batch
 from chassis.postgres.coalescer import Coalescer
 from chassis.postgres.failures import DatabaseAway, Verdict, blame, judge, wait
@@ -26,8 +28,9 @@ PAUSE = 0.02  # seconds at most, times the attempt: enough for the other one to 
 class Boundary:
     """Runs steps against one service's database.
 
-    `outbox.wake` is set after each commit that wrote messages, `timers_changed` after each that changed timers;
-    what is in `on_commit` is called after every commit (a worker that waits for rows hangs its wake-up there).
+    `outbox.wake` is set after each commit that wrote messages, `timers_changed` after each that set a timer for
+    before `timers_until`, when whoever fires them looks by itself; what is in `on_commit` is called with every batch
+    that was committed (a worker that waits for rows hangs its wake-up there).
     """
 
     def __init__(
@@ -38,7 +41,8 @@ class Boundary:
         self.consumer_name = consumer_name
         self.outbox = Outbox(pool)
         self.timers_changed = asyncio.Event()
-        self.on_commit: list[Callable[[], None]] = []
+        self.timers_until: datetime | None = None
+        self.on_commit: list[Callable[[Batch], None]] = []
         self._service = Service(tables, encode, clock, Inbox(consumer_name))
         self._commands = Coalescer(self.run)
 
@@ -105,11 +109,15 @@ class Boundary:
                     continue
         if batch.wrote.rows:
             self.outbox.wake.set()
-        if batch.wrote.timers:
+        if self._sets_sooner(batch.wrote.timers.values()):
             self.timers_changed.set()
         for tell in self.on_commit:
-            tell()
+            tell(batch)
         return outcomes
+
+    def _sets_sooner(self, changed: Iterable[Timer | None]) -> bool:
+        until = self.timers_until
+        return any(timer is not None and (until is None or timer.due < until) for timer in changed)
 
 
 def _is_away(outcome: Outcome[Any]) -> bool:

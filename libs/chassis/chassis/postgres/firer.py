@@ -59,6 +59,7 @@ class TimerFirer:
     async def _fire_on(self) -> None:
         while True:
             self._boundary.timers_changed.clear()
+            self._boundary.timers_until = None
             if self._moved is not None:
                 self._moved.clear()
             if not await self.fire_due():
@@ -90,12 +91,14 @@ class TimerFirer:
     async def _wait(self) -> None:
         """Until the next is due, a timer was set here, the clock was moved, or a look at what others did is due."""
         due = await timers.next_due(self._boundary.pool)
-        left = IDLE if due is None else (due - self._boundary.clock.now()).total_seconds()
+        now = self._boundary.clock.now()
+        left = IDLE if due is None else min(IDLE, max(SHORTEST, (due - now).total_seconds()))
+        self._boundary.timers_until = now + timedelta(seconds=left)
         waits = [asyncio.ensure_future(self._boundary.timers_changed.wait())]
         if self._moved is not None:
             waits.append(asyncio.ensure_future(self._moved.wait()))
         try:
-            await asyncio.wait(waits, timeout=min(IDLE, max(SHORTEST, left)), return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(waits, timeout=left, return_when=asyncio.FIRST_COMPLETED)
         finally:
             for one in waits:
                 one.cancel()

@@ -82,6 +82,14 @@ async def test_one_set_by_a_command_fires_at_once_when_due(boundary: Boundary, c
         await until(lambda: fired == ["now None"])
 
 
+async def test_only_one_due_before_the_next_look_wakes_who_fires(boundary: Boundary, clock: MovableClock) -> None:
+    boundary.timers_until = clock.now() + timedelta(seconds=1)
+    await boundary.run([arming(Timer("later", clock.now() + timedelta(hours=1), "kind", ONE))])
+    assert not boundary.timers_changed.is_set()
+    await boundary.run([arming(Timer("soon", clock.now(), "kind", ONE))])
+    assert boundary.timers_changed.is_set()
+
+
 async def test_a_failing_one_waits_longer_each_time_and_others_pass(boundary: Boundary, clock: MovableClock) -> None:
     fired: list[str] = []
     tried: list[str] = []

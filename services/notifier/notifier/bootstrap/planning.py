@@ -1,5 +1,6 @@
 """What plans, follows silence, and keeps order."""
 
+from chassis.postgres.batch import Batch
 from chassis.process import Part, Process
 from chassis.process.background import Background
 from notifier import metrics
@@ -21,6 +22,7 @@ from notifier.adapters.rosters import Rosters, order
 from notifier.adapters.rules import planning_rules
 from notifier.adapters.wakes import PLAN, Wakes, queue_word
 from notifier.bootstrap.ground import Ground
+from notifier.domain.alert import Alert
 from notifier.domain.lane import Lane
 from notifier.entrypoints.desk_upkeep import tending
 from notifier.entrypoints.escalator import escalate
@@ -48,9 +50,9 @@ def upkeep(ground: Ground, running: Process) -> list[Part]:
     ]
 
 
-def wake_planner(wakes: Wakes) -> None:
-    """Something was committed: it may be an alert."""
-    for lane in Lane:
+def wake_planner(wakes: Wakes, committed: Batch) -> None:
+    """Alerts that came, or were called off, wait for the planner of their lane."""
+    for lane in {alert.lane for alert in committed.changed(Alert)}:
         wakes.wake(f"{PLAN}:{lane.word}")
 
 
