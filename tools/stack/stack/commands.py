@@ -63,7 +63,7 @@ def run(home: Home) -> None:
     except KeyboardInterrupt:
         print("\nstopping", flush=True)
     finally:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C would leave half of it running
+        _ignore_interrupts()
         down(home)
 
 
@@ -148,4 +148,10 @@ def _say_where(home: Home) -> None:
 
 
 def _as_interrupt(_: int, __: FrameType | None) -> None:
+    _ignore_interrupts()
     raise KeyboardInterrupt
+
+
+def _ignore_interrupts() -> None:
+    """A second Ctrl-C would leave half of it running."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)

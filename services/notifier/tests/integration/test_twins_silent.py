@@ -1,6 +1,7 @@
 """Silence after life-safety on both channels: nothing is left to try with the same person, others are brought in."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import time, timedelta
 from typing import Any
 
@@ -23,18 +24,20 @@ from notifier.domain.lane import Lane
 pytestmark = pytest.mark.integration
 DUTY = Audience((Group("bpbd_duty", "33.17", Reach.SERVING),))
 TEXTS = Templates.of(REGION)
+CHAINS = read_chains(REGION, TEXTS.names())
 
 
 @pytest.fixture
 async def planner(database: Any) -> AsyncIterator[Both]:
     made = await both(database)
+    made.rules = replace(made.rules, chains=CHAINS)
     yield made
     await made.pool.close()
 
 
 def escalating(planner: Both) -> Escalating:
     ways = Ways(
-        read_chains(REGION, TEXTS.names()),
+        CHAINS,
         order,
         around(REGION),
         lambda connection, lane, now: Beginnings(planner.rules, lane, planner.pool, connection, now),
@@ -83,7 +86,7 @@ async def test_who_has_answered_is_spared_the_copy_that_still_waits(planner: Bot
 
 
 async def test_a_stand_in_does_not_begin_where_no_carrier_is_up_nor_wait_for_a_digest(planner: Both) -> None:
-    planner.rules = PlanningRules(timedelta(hours=24), Attention(0, time(17), REGION.timezone))
+    planner.rules = PlanningRules(timedelta(hours=24), Attention(0, time(17), REGION.timezone), chains=CHAINS)
     alert, _, second = await asked(planner, Lane.ROUTINE)
     await planner.pool.execute(
         "insert into carrier_health values ('c', 'p', 'whatsapp', false, $1, '', null, 10, 0, 0, 0, 0, '', null, $2),"
