@@ -32,10 +32,8 @@ class Faults:
     async def kill_backend(self, user: str) -> None:
         """kill -9 one server process of PostgreSQL, at which all of them begin anew."""
         begin = time.time()
-        workers = [
-            one for one in self._process("postgres").children() if f"postgres: {user}" in " ".join(one.cmdline())
-        ]
-        workers[0].kill()
+        workers = (one for one in self._process("postgres").children() if f"postgres: {user}" in _title(one))
+        next(workers).kill()
         await asyncio.sleep(0.5)
         await self._healed(f"kill -9 a backend of {user}", begin)
 
@@ -94,3 +92,10 @@ class Faults:
             return f"the database: {error!r}"
         ready = [(one.name, await asyncio.to_thread(readiness.is_ready, home, one)) for one in processes.written()]
         return ", ".join(f"{name} is not ready" for name, well in ready if not well)
+
+
+def _title(process: psutil.Process) -> str:
+    try:
+        return " ".join(process.cmdline())
+    except psutil.NoSuchProcess:  # it ended while we looked: a worker that cleans tables lives for a moment
+        return ""
