@@ -23,7 +23,8 @@ from faust.types import TP
 from mode.threads import ServiceThread, WorkerThread
 from mode.utils.times import Seconds
 
-FETCH_WAIT_MS = 50
+FETCH_WAIT_MS, QUIET_WAIT_MS = 50, 500
+QUIET = 2.0  # seconds without any record
 COMMIT_TIMEOUT = 5.0
 _FETCH_TIMEOUT = 1.0
 _LOOK_AGAIN = 0.02  # seconds between looks at what is assigned
@@ -76,11 +77,22 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
     """The thread in which aiokafka's consumer lives."""
 
     Worker = ReadingThread
+    _heard = 0.0
 
     def _create_worker_consumer(self, transport: Any) -> Any:
         consumer = super()._create_worker_consumer(transport)
         consumer._fetch_max_wait_ms = FETCH_WAIT_MS  # noqa: SLF001 - fixed at 1500 in Faust, read by start()
         return consumer
+
+    def pace(self, fetcher: Any, *, came: bool) -> None:
+        """While records come, let fetches wait briefly: who was just read is asked for in the next one only.
+
+        In quiet times that would be all that a process and its broker do; what comes then ends the fetch at once.
+        """
+        now = self.thread_loop.time()
+        if came:
+            self._heard = now
+        fetcher._fetch_max_wait_ms = FETCH_WAIT_MS if now - self._heard < QUIET else QUIET_WAIT_MS  # noqa: SLF001 - as above
 
     async def fetch(self, tp: TP) -> list[Any]:
         """Fetch the next records of a partition, none after a second without any."""
@@ -95,7 +107,9 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
             timeout=_FETCH_TIMEOUT,
             max_records=consumer._max_poll_records,  # noqa: SLF001 - as Faust
         )
-        return next(iter(records.values()), [])
+        found = next(iter(records.values()), [])
+        self.pace(consumer._fetcher, came=bool(found))  # noqa: SLF001 - as above
+        return found
 
     async def _commit(self, offsets: Mapping[TP, int]) -> bool:
         """Commit; False when it did not succeed, whatever the reason: the offsets are tried again or void."""
