@@ -83,11 +83,9 @@ class Observer:
 
     async def look(self, faults: list[list[float]]) -> Found:
         """Take everything in."""
-        log, facts = await self._log()
-        found = Found(log=log, faults=faults)
+        audit, log, facts = await self._of_one_moment()
+        found = Found(log=log, faults=faults, audit=audit)
         for service in SERVICES:
-            rows = await self._rows(service, "select seq, topic, event_id::text from audit")
-            found.audit += [{"service": service, **one} for one in rows]
             found.inbox[service] = [
                 one["event_id"] for one in await self._rows(service, "select event_id::text from inbox")
             ]
@@ -106,6 +104,21 @@ class Observer:
         return found
 
     # --- parts
+
+    async def _of_one_moment(self) -> tuple[list[Row], list[Row], list[Any]]:
+        """What was committed, every record and every fact, while nothing moved: an alert may expire as we read."""
+        while True:
+            audit, moving = await self._audit(), await self._moving()
+            log, facts = await self._log()
+            if not moving and len(await self._audit()) == len(audit):
+                return audit, log, facts
+
+    async def _audit(self) -> list[Row]:
+        return [
+            {"service": service, **one}
+            for service in SERVICES
+            for one in await self._rows(service, "select seq, topic, event_id::text from audit")
+        ]
 
     async def _log(self) -> tuple[list[Row], list[Any]]:
         """Every record, and every fact once."""
