@@ -107,11 +107,12 @@ class Observer:
 
     async def _of_one_moment(self) -> tuple[list[Row], list[Row], list[Any]]:
         """What was committed, every record and every fact, while nothing moved: an alert may expire as we read."""
-        while True:
+        for _ in range(10):
             audit, moving = await self._audit(), await self._moving()
             log, facts = await self._log()
             if not moving and len(await self._audit()) == len(audit):
-                return audit, log, facts
+                break
+        return audit, log, facts
 
     async def _audit(self) -> list[Row]:
         return [
