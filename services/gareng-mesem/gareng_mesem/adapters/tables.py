@@ -8,7 +8,7 @@ from chassis.postgres.table import OpenOnly, Table
 from gareng_mesem.domain.collector import Collector
 from gareng_mesem.domain.pickup import Pickup, PickupState
 from gareng_mesem.domain.report import Report, ReportState
-from gareng_mesem.domain.waste import Category, Size
+from gareng_mesem.domain.waste import Category, Size, heap_at
 
 Spot = tuple[float, float] | None
 
@@ -105,7 +105,7 @@ def _pickup_row(pickup: Pickup) -> tuple[object, ...]:
 
 def heap_of(pickup: Pickup) -> str:
     """The look-up key under which reports find a pickup that they may join."""
-    return f"{pickup.village}:{pickup.group}"
+    return heap_at(pickup.village, pickup.category)
 
 
 def _pickup(pickup_id: UUID, version: int, *columns: Any) -> Pickup:

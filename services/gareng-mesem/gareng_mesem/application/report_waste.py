@@ -12,7 +12,7 @@ from gareng_mesem.application.offer_pickup import offer_pickup
 from gareng_mesem.application.ports import Clocks, Places, Spot
 from gareng_mesem.domain.pickup import Pickup
 from gareng_mesem.domain.report import Report
-from gareng_mesem.domain.waste import GROUP, SAME_HEAP_KM, TARGET_CLOCK, Category, Size
+from gareng_mesem.domain.waste import GROUP, SAME_HEAP_KM, TARGET_CLOCK, Category, Size, heap_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ def report_of(command: ReportWaste) -> UUID | None:
 
 def heap_of(command: ReportWaste, places: Places) -> str:
     """Under which pickups are looked for that it could join. Raises Reject as `report_waste` does."""
-    return f"{_village(command, places)}:{GROUP[command.category]}"
+    return heap_at(_village(command, places), command.category)
 
 
 async def _made_before(report_id: UUID, work: Work) -> ReportMade | None:
@@ -110,11 +110,11 @@ def _village(command: ReportWaste, places: Places) -> str:
 
 async def _same_heap(command: ReportWaste, village: str, work: Work, places: Places) -> Pickup | None:
     """The open pickup of this group here, if any: by distance where both gave a point, else by village."""
-    group = GROUP[command.category]
-    for pickup in await work.find(Pickup, "open_heap", f"{village}:{group}"):
+    near = SAME_HEAP_KM[GROUP[command.category]]
+    for pickup in await work.find(Pickup, "open_heap", heap_at(village, command.category)):
         if command.point is None or pickup.point is None:
             return pickup
-        if places.distance_km(command.point, pickup.point) <= SAME_HEAP_KM[group]:
+        if places.distance_km(command.point, pickup.point) <= near:
             return pickup
     return None
 

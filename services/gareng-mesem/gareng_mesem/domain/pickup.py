@@ -8,7 +8,7 @@ from uuid import UUID
 from chassis.kernel.aggregate import Aggregate
 from chassis.kernel.errors import Conflict
 from gareng_mesem.domain import events
-from gareng_mesem.domain.waste import GROUP, Category, Size
+from gareng_mesem.domain.waste import Category, Size
 
 REOPENED_AT_MOST = 1  # by itself; later complaints go to the supervisor (gareng-mesem.md, "A pickup")
 
@@ -44,11 +44,6 @@ class Pickup(Aggregate):
     def open(self) -> bool:
         """True until it is done."""
         return self.state is not PickupState.DONE
-
-    @property
-    def group(self) -> str:
-        """The group of its kind: what may join it."""
-        return GROUP[self.category]
 
     def request(self, at: datetime) -> None:
         """Say that the pickup is wanted."""

@@ -78,3 +78,8 @@ NAME = MappingProxyType(
         Category.MISSED_COLLECTION: "sampah tidak terangkut",
     }
 )
+
+
+def heap_at(village: str, category: Category) -> str:
+    """What lies in one place and may go together: pickups are looked up by it."""
+    return f"{village}:{GROUP[category]}"

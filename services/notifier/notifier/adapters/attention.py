@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from chassis.postgres.pool import Connection, Pool
+from chassis.postgres.pool import Connection, Pool, affected
 from notifier.domain.attention import Attention
 from notifier.domain.lane import Lane
 
@@ -61,7 +61,7 @@ class Forgetting:
         if self._rules is None or (today := self._rules.day(now)) == self._done:
             return False
         done = await self._pool.execute(_FORGET, today - KEPT, FORGOTTEN_A_TURN)
-        if int(done.rpartition(" ")[2]) == FORGOTTEN_A_TURN:
+        if affected(done) == FORGOTTEN_A_TURN:
             return True
         self._done = today
         return False

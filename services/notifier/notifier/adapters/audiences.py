@@ -12,17 +12,10 @@ from uuid import UUID
 
 from chassis.postgres.pool import Connection
 from notifier.domain.audience import Audience, Keys
-from notifier.domain.channel import Channel
+from notifier.domain.channel import Channel, reachable_by
 
 RANGE = 50_000
-_BOTH = frozenset(Channel)
 _CHANNELS = {channel.value: channel for channel in Channel}  # a look-up, for Channel(...) takes ten times as long
-_REACHABLE = {
-    (True, True): _BOTH,
-    (True, False): _BOTH,  # WhatsApp by phone, until the carrier says there is none
-    (False, True): frozenset({Channel.WHATSAPP}),
-    (False, False): frozenset[Channel](),
-}
 
 PERSON = "c.id, c.held, c.preferred, c.phone_hash is not null, c.whatsapp_hash is not null"
 """What `person` reads."""
@@ -62,7 +55,7 @@ class Found(NamedTuple):
 
 def person(row: Any) -> Person:
     """Read a row that begins with the columns `PERSON`."""
-    return Person(row[0], row[1], _CHANNELS[row[2]], _REACHABLE[row[3], row[4]])
+    return Person(row[0], row[1], _CHANNELS[row[2]], reachable_by(phone=row[3], whatsapp=row[4]))
 
 
 async def named(connection: Connection, contacts: Sequence[UUID]) -> list[Person]:

@@ -12,7 +12,7 @@ from notifier.adapters import attention
 from notifier.adapters.audiences import Person
 from notifier.adapters.delivery_facts import Facts
 from notifier.adapters.lining_up import Line
-from notifier.adapters.twins import BOTH
+from notifier.adapters.tried import BOTH
 from notifier.adapters.whatsapp import tier
 from notifier.domain.attention import DIGEST, Attention
 from notifier.domain.carrier_health import FRESH

@@ -22,6 +22,7 @@ from notifier.adapters.delivery_facts import Facts, delivery_id
 from notifier.adapters.lining_up import move
 from notifier.adapters.planning import LOCK
 from notifier.adapters.templates import Templates
+from notifier.adapters.tried import BIT, CHANNELS
 from notifier.adapters.twins import Whose, ended_twins, hold, words_of
 from notifier.adapters.vault import Vault
 from notifier.adapters.wakes import Wakes, queue_word
@@ -39,8 +40,6 @@ DUE_A_TURN = 500
 OWNER_POLL = 0.2  # seconds between tries to take a lane over
 UNCONFIRMED = "unconfirmed"  # why a delivery goes the other way though a carrier took it
 NO_WORDS: Mapping[Whose, Next] = {}
-_BITS = {Channel.SMS: 1, Channel.WHATSAPP: 2}
-_TRIED = [frozenset(channel for channel, bit in _BITS.items() if bits & bit) for bits in range(4)]
 _OF_FACT = [outbox.PLACES[name] for name in ("topic", "type", "subject", "value", "event_id", "traceparent")]
 _UNTOLD: tuple[None, ...] = (None,) * len(outbox.PLACES)
 
@@ -163,9 +162,8 @@ class LaneDeliveries:
         self, queue: int, outcomes: Sequence[Outcome], low: int, high: int, now: datetime
     ) -> list[Claimed]:
         if uncounted := [o.claimed.contact for o in outcomes if o.uncounted]:
-            await tier.note(
-                self._pool, uncounted, now
-            )  # twice where this turn is repeated: they are people, not sends
+            # Twice where this turn is repeated: they are people, not sends.
+            await tier.note(self._pool, uncounted, now)
         told = [o for o in outcomes if not o.next.reroute]
         moved = [o for o in outcomes if o.next.reroute]
         ended = ended_twins(told)
@@ -234,7 +232,7 @@ class LaneDeliveries:
             seq=seq,
             alert=alert,
             contact=contact,
-            tried=_TRIED[tried],
+            tried=CHANNELS[tried],
             tries=tries,
             accepted=tuple(accepted or ()),
             phone=self._vault.show(phone, contact),
@@ -256,7 +254,7 @@ class LaneDeliveries:
             states=(State.SENDING,),
             at=now,
             reason=outcome.next.reason,
-            tried=_BITS[channel],
+            tried=BIT[channel],
         )
 
     async def fire_due(self, queue: int, now: datetime) -> int:
@@ -292,7 +290,7 @@ class LaneDeliveries:
             states=(State.SENT,),
             at=now,
             reason=UNCONFIRMED,
-            tried=_BITS[channel],
+            tried=BIT[channel],
         )
         written = []
         for row in silent:

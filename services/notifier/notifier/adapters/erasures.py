@@ -18,7 +18,8 @@ from chassis.postgres.outbox import Outbox, Written
 from chassis.postgres.pool import Pool
 from notifier.adapters.contact_tables import erasures
 from notifier.adapters.delivery_facts import Facts
-from notifier.adapters.twins import BOTH, Whose, hold, unreached
+from notifier.adapters.tried import BOTH
+from notifier.adapters.twins import Whose, hold, unreached
 from notifier.adapters.vault import Vault
 from notifier.domain.delivery import UNSENT, State
 from notifier.domain.erasure import Erasure

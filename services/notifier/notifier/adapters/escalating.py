@@ -116,7 +116,7 @@ class _Walk:
         case, number = self._case, self._case.step
         settled = [row[0] for row in await self._connection.fetch(_SETTLED, case.alert)]
         silent: int = await self._connection.fetchval(_COUNT, case.alert, settled)
-        if number == 0:
+        if number == 0:  # stored before chains began with their first step
             await self._begin(1)
         elif not silent or number >= self._chain.over:
             await self._begin(self._chain.over)

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from chassis.postgres.pool import Pool
+from chassis.postgres.pool import Pool, affected
 from notifier import metrics
 from notifier.adapters.vault import Vault
 from notifier.application.operations import Spoiled, SpoiledWanted
@@ -66,7 +66,7 @@ class Leaving:
         if self._looked is not None and now - self._looked < LOOK_EVERY:
             return False
         done = await self._pool.execute(_FORGET, now - self._keep, FORGOTTEN_A_TURN)
-        count = int(done.rpartition(" ")[2])
+        count = affected(done)
         metrics.QUARANTINE_FORGOTTEN.inc(count)
         more = count == FORGOTTEN_A_TURN
         self._looked = None if more else now

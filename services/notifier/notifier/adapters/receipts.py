@@ -12,11 +12,12 @@ from chassis.postgres.pool import Connection, Pool
 from notifier import metrics
 from notifier.adapters.delivery_facts import Facts
 from notifier.adapters.lining_up import move
-from notifier.adapters.twins import BOTH, Whose, hold, words_of
+from notifier.adapters.tried import BIT, BOTH, CHANNELS
+from notifier.adapters.twins import Whose, hold, words_of
 from notifier.adapters.vault import Vault
 from notifier.adapters.wakes import Wakes, queue_word
 from notifier.application.carriers import NeedsTemplate, Receipt, ReceiptState, Throttled, TryLater
-from notifier.domain.channel import Channel, other
+from notifier.domain.channel import Channel, other, reachable_by
 from notifier.domain.delivery import Next, State, after_delay, after_failure
 from notifier.domain.lane import Lane, channel_of, lane_of, queue_of
 from notifier.domain.twins import COPY
@@ -24,7 +25,6 @@ from notifier.domain.twins import COPY
 EARLY_FOR = timedelta(minutes=10)
 """How long a receipt for an unknown message is kept: carriers answer late, but not so late."""
 
-_BITS = {Channel.SMS: 1, Channel.WHATSAPP: 2}
 _ARRIVED = {ReceiptState.DELIVERED: State.DELIVERED, ReceiptState.READ: State.READ}
 
 _MATCH = (
@@ -202,11 +202,11 @@ class Receipts:
         queue, seq, _, tried, tries, has_phone, has_whatsapp, over = row
         if said.reason == NeedsTemplate.default_reason:
             await connection.execute(_CLOSE, match.contact, match.sent_at)
-        reachable = _reachable(has_phone, has_whatsapp)
+        reachable = reachable_by(phone=has_phone, whatsapp=has_whatsapp)
         what = Next(State.FAILED, said.reason) if over else _next(said, match.channel, tried, tries, reachable)
         if what.reroute:
             target = queue_of(lane_of(queue), other(match.channel))
-            bit = _BITS[match.channel]
+            bit = BIT[match.channel]
             states = (State.SENT, State.UNCLEAR)
             await move(connection, queue, target, [seq], states=states, at=now, reason=what.reason, tried=bit)
             queues.add(target)
@@ -264,13 +264,7 @@ def _first_fitting(said: Said, found: dict[tuple[str, str], list[Any]], now: dat
 def _next(said: Said, channel: Channel, tried: int, tries: int, reachable: frozenset[Channel]) -> Next:
     if said.again and (later := after_delay(said.reason, tries)) is not None:
         return later
-    before = frozenset(each for each, bit in _BITS.items() if tried & bit)
-    return after_failure(said.reason, channel, before, reachable)
-
-
-def _reachable(has_phone: bool, has_whatsapp: bool) -> frozenset[Channel]:  # noqa: FBT001 - columns of a row
-    channels = {Channel.SMS, Channel.WHATSAPP} if has_phone else set()
-    return frozenset(channels | ({Channel.WHATSAPP} if has_whatsapp else set()))
+    return after_failure(said.reason, channel, CHANNELS[tried], reachable)
 
 
 def _arrival(match: _Match, state: State) -> Written:

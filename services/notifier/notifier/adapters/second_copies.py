@@ -7,6 +7,7 @@ from uuid import UUID
 
 from chassis.postgres.pool import Connection, Pool
 from notifier.adapters.lining_up import move, numbers
+from notifier.adapters.tried import BIT
 from notifier.domain.channel import Channel, other
 from notifier.domain.delivery import UNSENT, State
 from notifier.domain.lane import Lane, channel_of, queue_of
@@ -17,7 +18,6 @@ UNCONFIRMED, SILENT = "unconfirmed", "silent"
 ANSWERED = "answered"
 """Why a twin is not sent."""
 
-_BITS = {Channel.SMS: 1, Channel.WHATSAPP: 2}
 _TAKEN = (State.SENT, State.DELIVERED, State.READ, State.UNCLEAR)
 # Whose other channel is there (a phone serves both) and was not tried; what a carrier has in its hands stays there.
 _COPIES = (
@@ -62,7 +62,7 @@ async def second_copies(
             states=_TAKEN if taken else UNSENT,
             at=now,
             reason=UNCONFIRMED if taken else SILENT,
-            tried=_BITS[channel] if taken else 0,
+            tried=BIT[channel] if taken else 0,
         )
         moved += [(row["contact"], channel, target) for row in copies]
     return moved

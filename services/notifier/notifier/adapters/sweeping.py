@@ -12,7 +12,8 @@ from typing import Any
 from uuid import UUID
 
 from chassis.postgres.pool import Connection
-from notifier.adapters.twins import BOTH, Whose, unreached
+from notifier.adapters.tried import BOTH
+from notifier.adapters.twins import Whose, unreached
 from notifier.domain.delivery import UNSENT, State
 
 _OPEN = (*UNSENT, State.SENDING)

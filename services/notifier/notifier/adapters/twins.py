@@ -14,9 +14,6 @@ from notifier.application.ports import Outcome
 from notifier.domain.delivery import Next, State
 from notifier.domain.twins import UNREACHED, word_of
 
-BOTH = 3
-"""`delivery.tried` of twins: both channels have a copy of their own."""
-
 _LOCK = 0x6E6F7477  # "notw": the first half of the locks of alerts that have twins
 _HOLD = "select pg_advisory_xact_lock($1, key) from unnest($2::int[]) key"
 _TWINS = (

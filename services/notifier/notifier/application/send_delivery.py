@@ -21,7 +21,7 @@ from notifier.application.carriers import (
 )
 from notifier.application.ports import Claimed, Outcome, Told
 from notifier.domain.alert import SUPERSEDED
-from notifier.domain.channel import Channel, other
+from notifier.domain.channel import Channel, other, reachable_by
 from notifier.domain.delivery import Next, State, after_delay, after_doubt, after_failure
 from notifier.domain.lane import Lane
 from notifier.domain.template import Rendered
@@ -31,11 +31,6 @@ STOPPED_FOR = timedelta(seconds=30)
 
 GIVEN_BACK = Next(State.PLANNED, "")
 """Certainly not sent: its turn comes again as soon as the carrier is back."""
-
-
-_BOTH = frozenset(Channel)
-_WHATSAPP = frozenset({Channel.WHATSAPP})
-_NONE = frozenset[Channel]()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +49,8 @@ class Tried(NamedTuple):
 
 
 def reachable(claimed: Claimed) -> frozenset[Channel]:
-    """The channels this person has: WhatsApp also by phone, until the carrier says there is none."""
-    return _BOTH if claimed.phone else _WHATSAPP if claimed.whatsapp_id else _NONE
+    """The channels this person has."""
+    return reachable_by(phone=bool(claimed.phone), whatsapp=bool(claimed.whatsapp_id))
 
 
 def content_for(text: Rendered, channel: Channel, *, window_open: bool) -> PlainText | TemplateMessage | None:

@@ -5,7 +5,7 @@ from chassis.process import Part, Process
 from chassis.process.background import Background
 from notifier import metrics
 from notifier.adapters.attention import Forgetting
-from notifier.adapters.beginnings import Beginnings
+from notifier.adapters.beginnings import Beginnings, PlanningRules
 from notifier.adapters.chains import around
 from notifier.adapters.counting import Watch
 from notifier.adapters.desk_board import DeskBoard
@@ -56,10 +56,12 @@ def wake_planner(wakes: Wakes, committed: Batch) -> None:
         wakes.wake(f"{PLAN}:{lane.word}")
 
 
+def _rules(ground: Ground) -> PlanningRules:
+    return planning_rules(ground.region, ground.config.routine_per_day, ground.chains)
+
+
 def _planner(ground: Ground, running: Process) -> Planner:
-    expanding = Planning(
-        running.pool, ground.templates, planning_rules(ground.region, ground.config.routine_per_day, ground.chains)
-    )
+    expanding = Planning(running.pool, ground.templates, _rules(ground))
 
     async def turn(lane: Lane) -> Page:
         page = await expanding.turn(lane, ground.clock.now())
@@ -84,7 +86,7 @@ def _housekeeping(ground: Ground, running: Process) -> Housekeeping:
 
 
 def _escalator(ground: Ground, running: Process) -> Background:
-    rules = planning_rules(ground.region, ground.config.routine_per_day, ground.chains)
+    rules = _rules(ground)
     ways = Ways(
         ground.chains,
         order,
@@ -111,7 +113,7 @@ def _escalator(ground: Ground, running: Process) -> Background:
 
 def _keeper(ground: Ground, running: Process) -> Part:
     pool, relay = running.pool, running.boundary.outbox
-    rules = planning_rules(ground.region, ground.config.routine_per_day, ground.chains)
+    rules = _rules(ground)
     wake = lambda queue: ground.wakes.wake(queue_word(queue))  # noqa: E731 - as the adapters take it
     chores = {
         "expiry": Expiry(pool, relay).turn,

@@ -23,7 +23,7 @@ from notifier.adapters.erasures import Erasures
 from notifier.adapters.expiring import Expiry
 from notifier.adapters.histories import Histories
 from notifier.adapters.progress import Progress
-from notifier.domain.alert import AlertState, Words
+from notifier.domain.alert import Alert, AlertState, Words
 from notifier.domain.attention import Attention
 from notifier.domain.delivery import State
 from notifier.domain.lane import Lane
@@ -40,6 +40,17 @@ async def planner(database: Any) -> AsyncIterator[Both]:
     made = await both(database)
     yield made
     await made.pool.close()
+
+
+async def called_off(planner: Both, alert: Alert) -> Alert:
+    """Call it off; gives the alert that tells so, planned."""
+    old = await planner.stored(alert)
+    end = old.ended_by(WORDS, uuid4(), NOW)
+    old.cancel("selesai")
+    await planner.keep(old, end)
+    await planner.plan(Lane.LIFE_SAFETY)
+    await planner.plan(Lane.LIFE_SAFETY)
+    return end
 
 
 def by_channel(rows: dict[Any, Any]) -> dict[Any, int]:
@@ -308,12 +319,7 @@ async def test_an_update_and_the_end_reach_each_person_once(planner: Both) -> No
     assert (await planner.stored(newer)).planned == len(who) - 5
     assert by_channel(await planner.rows(newer)) == {SMS: len(who) - 5, WA: len(who) - 5}
     await planner.stand(newer, who[30:33], SMS, State.SENT)
-    latest = await planner.stored(newer)
-    end = latest.ended_by(WORDS, uuid4(), NOW)
-    latest.cancel("selesai")
-    await planner.keep(latest, end)
-    await planner.plan(Lane.LIFE_SAFETY)
-    await planner.plan(Lane.LIFE_SAFETY)
+    end = await called_off(planner, newer)
     got = {*one_way, *both_ways, *who[30:33]}
     assert {contact for contact, _ in await planner.rows(end)} == got
     assert (await planner.stored(end)).planned == len(got)
@@ -330,12 +336,7 @@ async def test_a_taken_copy_that_failed_is_not_got_though_its_twin_was_called_of
         NOW,
     )
     await planner.stand(alert, [one], SMS, State.FAILED)
-    old = await planner.stored(alert)
-    end = old.ended_by(WORDS, uuid4(), NOW)
-    old.cancel("selesai")
-    await planner.keep(old, end)
-    await planner.plan(Lane.LIFE_SAFETY)
-    await planner.plan(Lane.LIFE_SAFETY)
+    end = await called_off(planner, alert)
     assert await planner.rows(end) == {}
 
 
