@@ -25,7 +25,11 @@ _RUNNING = (
     "select id, subject, template, traceparent, state, planned, expires_at from alert"
     " where broad and completed_at is null and state not in ('rejected', 'duplicate') order by accepted_at"
 )
-_COUNTS = "select state, count(*) from person_delivery where alert = $1 group by state"
+# With the people planned at the same moment: the counts add up to them while pages are being planned too.
+_COUNTS = (
+    "select a.planned, d.state, count(*) as people from alert a join person_delivery d on d.alert = a.id"
+    " where a.id = $1 group by a.planned, d.state"
+)
 _COMPLETED = "update alert set completed_at = $2 where id = $1 and completed_at is null"
 
 
@@ -57,9 +61,10 @@ class Watch:
 
     async def _look(self, row: Any, watched: _Watched, now: datetime) -> None:
         began = time.monotonic()
-        counts = {State(state): count for state, count in await self._pool.fetch(_COUNTS, row["id"])}
+        found = await self._pool.fetch(_COUNTS, row["id"])
         ended = time.monotonic()
-        progress = Progress(row["planned"], counts)
+        counts = {State(one["state"]): one["people"] for one in found}
+        progress = Progress(found[0]["planned"] if found else row["planned"], counts)
         changed, watched.told = progress != watched.told, progress
         watched.pause = EVERY if changed else min(2 * watched.pause, SELDOM)
         watched.due = ended + max(watched.pause, SHARE * (ended - began))

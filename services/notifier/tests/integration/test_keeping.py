@@ -1,12 +1,12 @@
 """What is looked after beside planning: expiry, progress, the result."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
 import asyncpg
 import pytest
-from plans import NOW, PAGE, CrashError, Desk, DoomedPool, desk
+from plans import NOW, PAGE, RESIDENTS, CrashError, Desk, DoomedPool, desk
 
 from chassis.postgres.outbox import Outbox
 from kentongan.notifier.v1 import delivery_pb2
@@ -130,6 +130,31 @@ async def test_progress_is_told_when_it_changed_and_the_result_once(planner: Des
     [result] = await told(planner, "AlertCompleted")
     assert (result.counts.delivered, result.counts.failed, result.expired) == (6, 5, False)
     assert len(await told(planner, "AlertProgressed")) == 2
+
+
+class Between:
+    """A pool beneath which something is done after the first statement."""
+
+    def __init__(self, pool: Any, does: Callable[[], Awaitable[Any]]) -> None:
+        self._pool, self._does = pool, [does]
+
+    async def fetch(self, *statement: Any) -> Any:
+        rows = await self._pool.fetch(*statement)
+        while self._does:
+            await self._does.pop()()
+        return rows
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._pool, name)
+
+
+@pytest.mark.usefixtures("always")
+async def test_counts_add_up_when_a_page_is_planned_while_they_are_looked_at(planner: Desk) -> None:
+    await planner.people(5)
+    await planner.keep(planner.alert(RESIDENTS))
+    await Watch(Between(planner.pool, planner.plan), Outbox(planner.pool)).turn(NOW)
+    [told_of] = await told(planner, "AlertProgressed")
+    assert (told_of.counts.planned, told_of.counts.waiting) == (5, 5)
 
 
 @pytest.mark.usefixtures("always")
