@@ -80,7 +80,7 @@ def _values(history: list[Row], *outcomes: str) -> set[tuple[Any, ...]]:
 def acknowledged_is_there(history: list[Row], found: Found) -> Verdict:
     """I1: what was acknowledged has its row."""
     wanted, seen = _values(history, "ok"), {tuple(value) for value in found.effects}
-    return _verdict("I1 acknowledged is there", len(wanted), (f"{one} is nowhere" for one in sorted(wanted - seen)))
+    return verdict("I1 acknowledged is there", len(wanted), (f"{one} is nowhere" for one in sorted(wanted - seen)))
 
 
 def done_once(history: list[Row], found: Found) -> Verdict:
@@ -90,7 +90,7 @@ def done_once(history: list[Row], found: Found) -> Verdict:
     twice = [f"{value} happened {count} times" for value, count in counts.items() if count > 1]
     phantoms = [f"{value} was never asked for" for value in counts if value not in asked]
     unknown = len(_values(history, "unknown") - _values(history, "ok"))
-    return _verdict("I5 done once", len(counts), [*twice, *phantoms], f"{unknown} unknown")
+    return verdict("I5 done once", len(counts), [*twice, *phantoms], f"{unknown} unknown")
 
 
 def same_key_same_answer(history: list[Row]) -> Verdict:
@@ -104,7 +104,7 @@ def same_key_same_answer(history: list[Row]) -> Verdict:
                 answers[one["key"]].add(one["answer"])
     evidence = [f"{key} was answered in {len(each)} ways" for key, each in answers.items() if len(each) > 1]
     repeated = sum(count > 1 for count in tries.values())
-    return _verdict("I9 same key, same answer", repeated, evidence, f"{len(answers)} keys")
+    return verdict("I9 same key, same answer", repeated, evidence, f"{len(answers)} keys")
 
 
 def said_is_heard_once(history: list[Row], found: Found) -> Verdict:
@@ -118,7 +118,7 @@ def said_is_heard_once(history: list[Row], found: Found) -> Verdict:
         for contact in perhaps
         if not sure[contact] <= heard[contact] <= perhaps[contact]
     ]
-    return _verdict("I5 said is heard once", sum(heard[contact] for contact in perhaps), evidence)
+    return verdict("I5 said is heard once", sum(heard[contact] for contact in perhaps), evidence)
 
 
 def committed_is_published(found: Found) -> Verdict:
@@ -127,14 +127,14 @@ def committed_is_published(found: Found) -> Verdict:
     lost = [f"{one['service']} {one['seq']} {one['topic']} {one['event_id']}" for one in found.audit
             if (one["topic"], one["event_id"]) not in there]  # fmt: skip
     repeats = len(found.log) - len({(one["topic"], one["event_id"]) for one in found.log})
-    return _verdict("I2 committed is published", len(found.audit), lost, f"{repeats} repeats on the log")
+    return verdict("I2 committed is published", len(found.audit), lost, f"{repeats} repeats on the log")
 
 
 def published_was_committed(found: Found) -> Verdict:
     """I3: nothing is on the log that was not committed."""
     committed = {(one["topic"], one["event_id"]) for one in found.audit}
     ghosts = {(one["topic"], one["event_id"]) for one in found.log} - committed
-    return _verdict("I3 published was committed", len(found.log), (f"{one} was never committed" for one in ghosts))
+    return verdict("I3 published was committed", len(found.log), (f"{one} was never committed" for one in ghosts))
 
 
 def consumed_once(found: Found) -> Verdict:
@@ -144,7 +144,7 @@ def consumed_once(found: Found) -> Verdict:
     doubled = [f"{service} holds {event} twice" for service, events in found.inbox.items()
                for event, count in Counter(events).items() if count > 1]  # fmt: skip
     missed = [f"{reader} never did {event}" for reader, event in sorted(set(wanted) - done)]
-    return _verdict("I5 consumed once", len(set(wanted)), [*missed, *doubled])
+    return verdict("I5 consumed once", len(set(wanted)), [*missed, *doubled])
 
 
 def answered_once(found: Found) -> Verdict:
@@ -155,7 +155,7 @@ def answered_once(found: Found) -> Verdict:
                 if answers[one["id"]] != 1]  # fmt: skip
     evidence += [f"answer {one['id']} has {copies[one['id']]} deliveries" for one in found.alerts
                  if one["in_reply_to"] and one["state"] == "planned" and copies[one["id"]] != 1]  # fmt: skip
-    return _verdict("I5 answered once", len(found.messages), evidence)
+    return verdict("I5 answered once", len(found.messages), evidence)
 
 
 def deliveries_end(found: Found) -> Verdict:
@@ -166,7 +166,7 @@ def deliveries_end(found: Found) -> Verdict:
     evidence = [f"delivery of {one['alert']} is in state {one['state']}" for one in found.deliveries
                 if one["state"] not in FINAL or one["due"]]  # fmt: skip
     states = dict(sorted(Counter(one["state"] for one in found.deliveries).items()))
-    return _verdict("I4 deliveries end", len(found.deliveries), [*open_alerts, *evidence], f"by state {states}")
+    return verdict("I4 deliveries end", len(found.deliveries), [*open_alerts, *evidence], f"by state {states}")
 
 
 def sends_beyond_one(found: Found) -> Verdict:
@@ -176,7 +176,7 @@ def sends_beyond_one(found: Found) -> Verdict:
     extra, allowed = len(shown - sent), found.window * len(found.faults)
     if extra > allowed:
         lost.append(f"{extra} messages were sent once more; {len(found.faults)} faults allow {allowed}")
-    return _verdict("I7 sent once, or within the window", len(shown), lost, f"{extra} sent once more")
+    return verdict("I7 sent once, or within the window", len(shown), lost, f"{extra} sent once more")
 
 
 def order_by_key(found: Found) -> Verdict:
@@ -201,7 +201,7 @@ def order_by_key(found: Found) -> Verdict:
             if one["version"] < version.get(aggregate, 0):
                 evidence.append(f"{event} has version {one['version']} after {version[aggregate]}")
             version[aggregate] = one["version"]
-    return _verdict("I6 order per key", len(seen), evidence, f"{len(last)} keys")
+    return verdict("I6 order per key", len(seen), evidence, f"{len(last)} keys")
 
 
 def timers_fire_once(found: Found) -> Verdict:
@@ -217,7 +217,7 @@ def timers_fire_once(found: Found) -> Verdict:
     evidence += [f"offer {offer} ended {-by:.3f} s early" for offer, by in late.items() if by < 0]
     evidence += [f"offer {offer} ended {by:.1f} s late, and nothing was broken" for offer, by in late.items()
                  if by > LATE and not _excused(due[offer] + by, found.faults)]  # fmt: skip
-    return _verdict("I8 timers fire once", len(expired), evidence, f"latest {max(late.values(), default=0):.1f} s")
+    return verdict("I8 timers fire once", len(expired), evidence, f"latest {max(late.values(), default=0):.1f} s")
 
 
 def _excused(at: float, faults: list[list[float]]) -> bool:
@@ -227,8 +227,8 @@ def _excused(at: float, faults: list[list[float]]) -> bool:
 def nothing_is_left(found: Found) -> Verdict:
     """I13: all lanes, outboxes and parked keys are empty, no timer is overdue, nothing went to the dead letters."""
     evidence = [f"{count} {what}" for what, count in found.left.items() if count]
-    return _verdict("I13 nothing is left", len(found.left), evidence)
+    return verdict("I13 nothing is left", len(found.left), evidence)
 
 
-def _verdict(invariant: str, operations: int, evidence: Iterable[str] | Iterator[str], told: str = "") -> Verdict:
+def verdict(invariant: str, operations: int, evidence: Iterable[str] | Iterator[str], told: str = "") -> Verdict:
     return Verdict(invariant, operations, tuple(evidence), told)

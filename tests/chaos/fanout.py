@@ -41,8 +41,10 @@ class Fanout:
 
     running: Running
     villages: list[str]
+    lanes: tuple[Lane, ...] = tuple(Lane)
     accepted: dict[UUID, int] = field(default_factory=dict)  # how many people each is for
     raised: dict[str, str] = field(default_factory=dict)  # what happened when, by the code in the text
+    alerts: dict[str, UUID] = field(default_factory=dict)  # by the code in the text
     numbers: Any = field(default_factory=lambda: itertools.count(1))
 
     def settle(self, folder: Path) -> None:
@@ -66,9 +68,9 @@ class Fanout:
         assert told.returncode == 0, told.stdout + told.stderr
 
     async def raise_in(self, place: str, people: int, when: str) -> list[UUID]:
-        """Raise one alert in each lane to all residents of a place, in one transaction."""
+        """Raise an alert in each of the lanes to all residents of a place, in one transaction."""
         now, key = datetime.now(UTC), _sealing_key(self.running)
-        alerts = [self._alert(lane, place, now) for lane in Lane]
+        alerts = [self._alert(lane, place, now) for lane in self.lanes]
         rows = [encode_alert(alert, Recorded(uuid4(), now, None, alert.id, 1), key) for alert in alerts]
         connection = await database.connect(self.running.home, "destana")
         try:
@@ -77,6 +79,7 @@ class Fanout:
             await connection.close()
         self.accepted |= {alert.id: people for alert in alerts}
         self.raised |= {alert.values["code"]: when for alert in alerts}
+        self.alerts |= {alert.values["code"]: alert.id for alert in alerts}
         return [alert.id for alert in alerts]
 
     def _alert(self, lane: Lane, place: str, now: datetime) -> Alert:
@@ -114,15 +117,18 @@ class Fanout:
         return [f"{alert}: {ended[alert]} of {people}" for alert, people in self.accepted.items()
                 if ended[alert] != people]  # fmt: skip
 
-    async def doubled(self) -> Counter[str]:
-        """Messages on the air beyond one, by what happened: an alert twice on one channel of one phone."""
+    async def shown(self) -> Counter[tuple[str, str, str]]:
+        """What phones show of the alerts: how often, by phone, channel and the code in the text."""
         async with Handset(self.running.handset) as phones:
             shown = [one for one in await _all_messages(phones) if one["direction"] == "received"]
-        copies = Counter(
+        return Counter(
             (one["phone"], one["channel"], found[1]) for one in shown if (found := CODE.search(one["text"]))
         )
+
+    async def doubled(self) -> Counter[str]:
+        """Messages on the air beyond one, by what happened: an alert twice on one channel of one phone."""
         beyond = Counter[str]()
-        for (_, _, code), count in copies.items():
+        for (_, _, code), count in (await self.shown()).items():
             beyond[self.raised[code]] += count - 1
         return beyond
 
