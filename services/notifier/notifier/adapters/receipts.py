@@ -10,6 +10,7 @@ from chassis.postgres import outbox
 from chassis.postgres.outbox import Outbox, Written
 from chassis.postgres.pool import Connection, Pool
 from notifier import metrics
+from notifier.adapters.alert_news import AlertNews
 from notifier.adapters.delivery_facts import Facts
 from notifier.adapters.lining_up import move
 from notifier.adapters.tried import BIT, BOTH, CHANNELS
@@ -94,8 +95,8 @@ class _Match:
 class Receipts:
     """Takes receipts in, in one transaction for all that came together."""
 
-    def __init__(self, pool: Pool, vault: Vault, relay: Outbox, wakes: Wakes) -> None:
-        self._pool, self._vault, self._relay, self._wakes = pool, vault, relay, wakes
+    def __init__(self, pool: Pool, vault: Vault, relay: Outbox, wakes: Wakes, news: AlertNews) -> None:
+        self._pool, self._vault, self._relay, self._wakes, self._news = pool, vault, relay, wakes, news
 
     async def take(self, receipts: Sequence[Receipt], now: datetime) -> None:
         """Store what they say. Returns when it is committed; the facts are on their way."""
@@ -222,6 +223,7 @@ class Receipts:
     def _tell(self, written: Sequence[Written], queues: Iterable[int]) -> None:
         if written:
             self._relay.wake.set()
+            self._news.told(written)
         for queue in queues:
             self._wakes.wake(queue_word(queue))
 

@@ -1,8 +1,8 @@
 """Who waits for new rows is told at once: in this process by an event, in others by LISTEN and NOTIFY.
 
-Others are told only what nobody here waits for, outside of every transaction that works, at most one message on its
-way at a time. The connection is opened again when it is lost, and everybody looks then; a worker looks by itself now
-and then as well, so that a lost word costs time and nothing else.
+Others are told only what nobody here waits for (`wake`) or what all must hear (`everywhere`), outside of every
+transaction that works, at most one message on its way at a time. The connection is opened again when it is lost, and
+everybody looks then; a worker looks by itself now and then as well, so that a lost word costs time and nothing else.
 """
 
 import asyncio
@@ -24,6 +24,7 @@ class Wakes:
 
     def __init__(self) -> None:
         self._events: dict[str, asyncio.Event] = {}
+        self._heard: dict[str, Callable[[str], None]] = {}
         self._connection: Any = None
         self._pending: set[str] = set()
         self._speaking = asyncio.Lock()
@@ -50,6 +51,17 @@ class Wakes:
         elif self._tasks:
             self._pending.add(word)
             self._speak()
+
+    def everywhere(self, word: str) -> None:
+        """Tell those who wait for the word, here and in all other processes."""
+        self._tell(word)
+        if self._tasks:
+            self._pending.add(word)
+            self._speak()
+
+    def hear(self, kind: str, take: Callable[[str], None]) -> None:
+        """Call `take` with what follows the kind in words like `kind:more`, whoever says them."""
+        self._heard[kind] = take
 
     async def join(self, connect: Callable[[], Awaitable[Any]]) -> None:
         """Speak and listen on connections of our own, from the next moment until `leave`."""
@@ -122,15 +134,25 @@ class Wakes:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    def _hear(self, _connection: object, _pid: int, _channel: str, word: str) -> None:
+    def _hear(self, connection: Any, pid: int, _channel: str, word: str) -> None:
+        if pid != connection.get_server_pid():  # what was said here is known here
+            self._tell(word)
+
+    def _tell(self, word: str) -> None:
         if (event := self._events.get(word)) is not None:
             event.set()
+        kind, _, more = word.partition(":")
+        if (take := self._heard.get(kind)) is not None:
+            take(more)
 
 
 def queue_word(queue: int) -> str:
     """The word for news in a queue."""
     return f"queue:{queue}"
 
+
+DESK = "desk"
+"""The word for news at the service desk."""
 
 PLAN = "plan"
 """The word, before a lane's own, for alerts to expand or call off."""

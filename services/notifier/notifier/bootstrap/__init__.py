@@ -13,6 +13,7 @@ from notifier.bootstrap.ground import Ground, stand_on
 from notifier.bootstrap.planning import planning, upkeep, wake_planner
 from notifier.bootstrap.serving import servicers
 from notifier.bootstrap.small_parts import NeighboursPart, StorePart
+from notifier.bootstrap.watched import wake_watchers
 from notifier.config import SERVICE, NotifierSettings
 from notifier.entrypoints import silence
 from notifier.entrypoints.alerts import AlertFacts
@@ -50,6 +51,7 @@ def parts(ground: Ground, running: Process) -> list[Part]:
     """What works, by the roles of this process; carriers first, so that they stop last."""
     roles = ground.config.roles
     running.boundary.on_commit.append(partial(wake_planner, ground.wakes))
+    running.boundary.on_commit.append(partial(wake_watchers, ground))
     return [
         NeighboursPart(ground.wakes, ground.connection),
         ground.account(running),

@@ -8,6 +8,7 @@ from chassis.kernel.clock import Clock
 from chassis.process import Process
 from chassis.region.pack import Region
 from notifier import config as work
+from notifier.adapters.alert_news import AlertNews
 from notifier.adapters.chains import read_chains
 from notifier.adapters.desk_hours import desk_hours
 from notifier.adapters.media.stores import store_at
@@ -43,10 +44,12 @@ class Ground:
     clock: Clock
     wakes: Wakes = field(default_factory=Wakes)
     rosters_changed: asyncio.Event = field(default_factory=asyncio.Event)
+    news: AlertNews = field(init=False)
     store: MediaStore = field(init=False)
     _account: WhatsAppAccount | None = None
 
     def __post_init__(self) -> None:
+        self.news = AlertNews(self.wakes)
         media = self.config.media
         self.store = store_at(media.place, media.access_key, media.secret_key)
 

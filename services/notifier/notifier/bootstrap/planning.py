@@ -67,6 +67,7 @@ def _planner(ground: Ground, running: Process) -> Planner:
         page = await expanding.turn(lane, ground.clock.now())
         if page.told:
             running.boundary.outbox.wake.set()
+            ground.news.some()
         for queue in page.heads:
             ground.wakes.wake(queue_word(queue))
         metrics.PLANNED.labels(lane.word).inc(page.count)
@@ -102,6 +103,7 @@ def _escalator(ground: Ground, running: Process) -> Background:
         done = await escalating.turn(now)
         if done.told:
             running.boundary.outbox.wake.set()
+            ground.news.some()
         for queue in done.queues:
             ground.wakes.wake(queue_word(queue))
         if done.what is not None:

@@ -29,6 +29,7 @@ from notifier.adapters.people import People
 from notifier.adapters.progress import Progress
 from notifier.adapters.quarantine import Quarantine
 from notifier.adapters.rosters import Rosters
+from notifier.adapters.wakes import DESK
 from notifier.adapters.whatsapp.office import Office
 from notifier.application.find_people import Register
 from notifier.bootstrap.ground import Ground
@@ -54,7 +55,7 @@ def servicers(ground: Ground, running: Process) -> Servicers:
     directory = Directory(running.pool)
     bureau = _bureau(ground, running)
     board, looks = Rosters(running.pool, ground.vault), Looks(running.pool, ground.vault)
-    progress = AlertProgressService(running.boundary, Progress(running.pool), ground.clock)
+    progress = AlertProgressService(running.boundary, Progress(running.pool), ground.news, ground.clock)
     bounds = partial(callers_bounds, around(ground.region), ground.region.code)
     commands = AlertCommands(running.boundary, directory, ground.templates, ground.vault, ground.region.knows, bounds)
     return [
@@ -110,7 +111,7 @@ def _bureau(ground: Ground, running: Process) -> Bureau:
 def _desk(ground: Ground, running: Process, register: Register) -> DeskService:
     board, approved = DeskBoard(running.pool, ground.vault), ground.templates.approved_of(SERVICE)
     looks = Looks(running.pool, ground.vault)
-    seen = (register, ground.house, approved, DeskWatch(board), looks, ground.clock)
+    seen = (register, ground.house, approved, DeskWatch(board, ground.wakes.event(DESK)), looks, ground.clock)
     return DeskService(running.boundary, board, *seen)
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any, Protocol
 from uuid import UUID
@@ -131,8 +132,9 @@ class DeskService(rpc.DeskServiceServicer):
         self, _request: pb.WatchConversationsRequest, _context: Any
     ) -> AsyncIterator[pb.WatchConversationsResponse]:
         """Tell what changes."""
-        async for news in self.watch.changes():
-            yield pb.WatchConversationsResponse(conversations=[self._shown(one) for one in news])
+        async with aclosing(self.watch.changes()) as changes:
+            async for news in changes:
+                yield pb.WatchConversationsResponse(conversations=[self._shown(one) for one in news])
 
     # --- inside
 

@@ -1,48 +1,35 @@
 """Tells officers what changes at the desk: one look at the board for all who watch, to each what is news to them.
 
-The board is compared with what was told before: nothing depends on the order in which others commit, and who comes
-back after a lost connection misses nothing.
+The board is looked at when somebody did something at the desk, and now and then. It is compared with what was told
+before: nothing depends on the order in which others commit, and who comes back after a lost connection misses
+nothing.
 """
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 
 from notifier.application.desk_views import OPEN, Board, Standing
 from notifier.domain.desk import DeskState
+from notifier.entrypoints.shared_look import PACE, Pace, SharedLook
 
-EVERY = 0.3  # seconds between looks: an officer's page is at most so much behind
 WATCH_FOR = 300.0  # seconds: the life of an officer's token
 
 
 class DeskWatch:
-    """Shares looks at the board."""
+    """Shares looks at the board. `woken` is set when something happened at the desk."""
 
-    def __init__(self, board: Board, every: float = EVERY) -> None:
-        self._board, self._every = board, every
-        self._looking = asyncio.Lock()
-        self._looked: float | None = None
-        self._seen: list[Standing] = []
+    def __init__(self, board: Board, woken: asyncio.Event, pace: Pace = PACE) -> None:
+        self._look = SharedLook(lambda: board.open(OPEN), woken, pace)
 
-    async def changes(self, watch_for: float = WATCH_FOR) -> AsyncIterator[list[Standing]]:
+    async def changes(self, watch_for: float = WATCH_FOR) -> AsyncGenerator[list[Standing]]:
         """Give everything that is open, then what is new or stands otherwise, until `watch_for` seconds are over."""
         end = time.monotonic() + watch_for
-        told: list[Standing] = []
-        first = True
-        while time.monotonic() < end:
-            seen = await self._look()
-            news = changed(told, seen)
-            if news or first:
-                yield news
-            told, first = seen, False
-            await asyncio.sleep(self._every)
-
-    async def _look(self) -> list[Standing]:
-        async with self._looking:
-            if self._looked is None or time.monotonic() - self._looked >= self._every:
-                self._seen = await self._board.open(OPEN)
-                self._looked = time.monotonic()
-            return self._seen
+        told: list[Standing] | None = None
+        with self._look.watch() as watcher:
+            while (seen := await watcher.next(end - time.monotonic())) is not None:
+                yield changed(told or [], seen)
+                told = seen
 
 
 def changed(told: list[Standing], seen: list[Standing]) -> list[Standing]:

@@ -23,7 +23,7 @@ from kentongan.notifier.v1 import alert_service_pb2, channel_pb2, delivery_pb2
 from notifier.application.acknowledge_for import AcknowledgeFor, acknowledge_for
 from notifier.domain.acknowledgement import Acknowledgement, Via
 from notifier.entrypoints.operator_queries import STATES
-from notifier.entrypoints.watching import Records, Seen, Watches
+from notifier.entrypoints.watching import News, Records, Seen, Watches
 from wire.alerts import CHANNELS
 
 PERIOD = timedelta(days=30)
@@ -44,9 +44,9 @@ class ProgressRecords(Records, Protocol):
 class AlertProgressService(rpc.AlertProgressServiceServicer):
     """AlertProgressService of the contract."""
 
-    def __init__(self, boundary: Boundary, records: ProgressRecords, clock: Clock) -> None:
+    def __init__(self, boundary: Boundary, records: ProgressRecords, news: News, clock: Clock) -> None:
         self._boundary, self._records, self._clock = boundary, records, clock
-        self._watches = Watches(records)
+        self._watches = Watches(records, news)
 
     async def ListAsked(self, request: pb.ListAskedRequest, _context: Any) -> pb.ListAskedResponse:  # noqa: N802 - the contract's name
         """List those asked."""

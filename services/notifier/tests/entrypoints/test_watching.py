@@ -10,9 +10,12 @@ import pytest
 from chassis.kernel.errors import Transient
 from notifier.adapters.progress import Standing
 from notifier.entrypoints import watching
+from notifier.entrypoints.shared_look import Pace
 from notifier.entrypoints.watching import Watches
 
 ALERT = uuid4()
+NEVER = 600.0  # a look by itself that no test lives to see
+PUSHED = Pace(rest=0.0, slow=NEVER)
 
 
 @dataclass(frozen=True)
@@ -27,8 +30,10 @@ class Records:
 
     people: list[Person] = field(default_factory=list)
     gone: bool = False
+    looks: int = 0
 
     async def standing(self, _: UUID) -> Standing | None:
+        self.looks += 1
         answered = sum(person.answered for person in self.people)
         return None if self.gone else Standing("planned", len(self.people), answered, 0)
 
@@ -46,32 +51,156 @@ class Records:
         self.people[number] = Person(self.people[number].contact, answered=True)
 
 
+@dataclass
+class News:
+    """Who watches what in this process."""
+
+    watched: dict[UUID, asyncio.Event] = field(default_factory=dict)
+    said: int = 0
+
+    def watch(self, alert: UUID) -> asyncio.Event:
+        self.said += 1
+        return self.watched.setdefault(alert, asyncio.Event())
+
+    def forget(self, alert: UUID) -> None:
+        del self.watched[alert]
+
+    def changed(self) -> None:
+        for event in self.watched.values():
+            event.set()
+
+
 def asked(count: int) -> Records:
     return Records([Person(UUID(int=n + 1)) for n in range(count)])
 
 
-async def test_a_snapshot_then_only_what_changed_however_slow_the_watcher() -> None:
-    records = asked(3)
-    async with aclosing(Watches(records, look=0.001).follow(ALERT)) as looks:
+async def quiet(looks: Any) -> bool:
+    """Whether nothing is told for a while; the watcher is lost with it."""
+    try:
+        await asyncio.wait_for(anext(looks), 0.05)
+    except TimeoutError:
+        return True
+    return False
+
+
+async def test_a_snapshot_then_only_what_changed_when_it_is_told() -> None:
+    records, news = asked(3), News()
+    async with aclosing(Watches(records, news, pace=PUSHED).follow(ALERT)) as looks:
         first = await anext(looks)
         assert (first.snapshot, len(first.people)) == (True, 3)
         records.answer(0)
         records.answer(2)
+        news.changed()
         seen = await anext(looks)
         assert (seen.snapshot, [one.contact.int for one in seen.people]) == (False, [1, 3])
         assert seen.standing.acknowledged == 2
-        with pytest.raises(TimeoutError):
-            await asyncio.wait_for(anext(looks), 0.05)
+        records.answer(1)  # nobody says so
+        assert await quiet(looks)
+
+
+async def test_a_lost_word_is_made_up_for_by_the_slow_look() -> None:
+    records, news = asked(3), News()
+    async with aclosing(Watches(records, news, pace=Pace(rest=0.0, slow=0.05)).follow(ALERT)) as looks:
+        await anext(looks)
+        records.answer(1)
+        seen = await asyncio.wait_for(anext(looks), 20)
+        assert [one.contact.int for one in seen.people] == [2]
+    assert news.said > 1, "that it is watched is said again with every look"
+
+
+async def test_a_hundred_who_watch_cost_what_one_does_and_each_is_told_what_is_news_to_it() -> None:
+    records, news = asked(5), News()
+    watches = Watches(records, news, pace=PUSHED)
+    everybody = [watches.follow(ALERT) for _ in range(watching.MOST_WATCHERS)]
+    early, late = everybody[:-1], everybody[-1]
+    firsts = await asyncio.gather(*(anext(one) for one in early))
+    assert records.looks <= 2  # those who came while it was taken have it taken once more
+    records.answer(4)
+    news.changed()
+    news.changed()
+    changes = await asyncio.gather(*(anext(one) for one in early))
+    before = records.looks
+    assert before <= 3
+    snapshot = await anext(late)
+    assert {len(one.people) for one in firsts} == {5}
+    assert {tuple(each.contact.int for each in one.people) for one in changes} == {(5,)}
+    assert (snapshot.snapshot, len(snapshot.people), snapshot.standing.acknowledged) == (True, 5, 1)
+    for one in everybody:
+        await one.aclose()
+
+
+async def test_a_slow_watcher_is_told_all_that_it_missed_at_once() -> None:
+    records, news = asked(4), News()
+    watches = Watches(records, news, pace=PUSHED)
+    async with aclosing(watches.follow(ALERT)) as slow, aclosing(watches.follow(ALERT)) as quick:
+        await anext(slow)
+        await anext(quick)
+        for number in (3, 0):
+            records.answer(number)
+            news.changed()
+            await anext(quick)
+        assert {one.contact.int for one in (await anext(slow)).people} == {1, 4}
+
+
+async def test_changes_told_one_after_another_are_looked_at_together() -> None:
+    records, news = asked(3), News()
+    async with aclosing(Watches(records, news, pace=Pace(rest=0.2, slow=NEVER)).follow(ALERT)) as looks:
+        await anext(looks)
+        for number in (0, 1, 2):
+            records.answer(number)
+            news.changed()
+            await asyncio.sleep(0.01)
+        assert len((await anext(looks)).people) == 3
+    assert records.looks == 2
+
+
+async def test_who_goes_leaves_nothing_behind() -> None:
+    records, news = asked(1), News()
+    watches = Watches(records, news, pace=PUSHED)
+    first, second = watches.follow(ALERT), watches.follow(ALERT)
+    for looks in (first, second):
+        await anext(looks)
+    waiting = asyncio.create_task(anext(second))
+    await asyncio.sleep(0)
+    waiting.cancel()  # as gRPC does when the caller goes
+    await asyncio.wait([waiting])
+    assert news.watched
+    await first.aclose()
+    assert (news.watched, watches._followed, watches._watching) == ({}, {}, 0)
+    for _ in range(3):
+        await asyncio.sleep(0)
+    assert [task for task in asyncio.all_tasks() if "SharedLook._keep_looking" in repr(task)] == []
+
+
+async def test_a_look_that_fails_is_told_to_all_and_the_next_who_comes_finds_a_new_one() -> None:
+    records, news = asked(1), News()
+    watches = Watches(records, news, pace=PUSHED)
+    both = [watches.follow(ALERT) for _ in range(2)]
+    for looks in both:
+        await anext(looks)
+    standing, records.standing = records.standing, broken  # type: ignore[method-assign]
+    news.changed()
+    for looks in both:
+        with pytest.raises(OSError, match="away"):
+            await anext(looks)
+    records.standing = standing  # type: ignore[method-assign]
+    async with aclosing(watches.follow(ALERT)) as again:
+        assert (await anext(again)).snapshot
+
+
+async def broken(_: UUID) -> None:
+    raise OSError("the database is away")
 
 
 async def test_a_big_snapshot_comes_in_parts_and_beyond_the_limit_only_counts_are_told() -> None:
-    async with aclosing(Watches(asked(watching.PAGE + 1), look=0.001).follow(ALERT)) as looks:
+    async with aclosing(Watches(asked(watching.PAGE + 1), News(), pace=PUSHED).follow(ALERT)) as looks:
         parts = [await anext(looks) for _ in range(2)]
     assert [(part.snapshot, len(part.people)) for part in parts] == [(True, watching.PAGE), (True, 1)]
-    records = asked(6)
-    async with aclosing(Watches(records, look=0.001, most=5).follow(ALERT)) as looks:
+    records, news = asked(6), News()
+    async with aclosing(Watches(records, news, most=5, pace=PUSHED).follow(ALERT)) as looks:
         first = await anext(looks)
         records.answer(0)
+        news.changed()
         seen = await anext(looks)
     assert [(one.counts_only, list(one.people)) for one in (first, seen)] == [(True, []), (True, [])]
     assert (first.standing.acknowledged, seen.standing.acknowledged) == (0, 1)
@@ -79,13 +208,14 @@ async def test_a_big_snapshot_comes_in_parts_and_beyond_the_limit_only_counts_ar
 
 async def test_the_stream_ends_with_the_alert_and_gives_its_place_back(monkeypatch: Any) -> None:
     monkeypatch.setattr(watching, "MOST_WATCHERS", 1)
-    records = asked(1)
-    watches = Watches(records, look=0.001)
+    records, news = asked(1), News()
+    watches = Watches(records, news, pace=PUSHED)
     looks = watches.follow(ALERT)
     await anext(looks)
     with pytest.raises(Transient):
         await anext(watches.follow(ALERT))
     records.gone = True
+    news.changed()
     assert [seen async for seen in looks] == []
     records.gone = False
     async with aclosing(watches.follow(ALERT)) as again:

@@ -2,7 +2,9 @@
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,10 +23,11 @@ from chassis.testing.kafka import until
 from kentongan.notifier.v1 import alert_progress_pb2 as pb
 from kentongan.notifier.v1 import delivery_pb2
 from kentongan.notifier.v1.alert_progress_pb2_grpc import AlertProgressServiceStub
-from notifier.config import ROLES, WEBHOOK
+from notifier.config import GRPC, ROLES, WEBHOOK
 
 pytestmark = pytest.mark.integration
 DELIVERIES = "kentongan.notifier.delivery.v1"
+OTHERS = frozenset(ROLES - {WEBHOOK})
 DUTY = [(f"+62812000000{n}", "bpbd_duty", "33.17", "sms") for n in range(1, 4)]
 CODE = "B2K7P"
 
@@ -89,6 +92,13 @@ class Desk:
 
 @pytest.fixture
 async def desk(stopped: Any, servers: Any, tmp_path: Path) -> AsyncIterator[Desk]:
+    async with opened(stopped, servers, tmp_path) as one:
+        yield one
+
+
+@asynccontextmanager
+async def opened(stopped: Any, servers: Any, tmp_path: Path, apart: frozenset[str] = frozenset()) -> Any:
+    """A notifier that serves gRPC; `apart`: the work of a process of its own, the one that is called."""
     pem, jwks = new_signing_pair()
     (tmp_path / "jwks.json").write_text(jwks)
     secrets = servers.secrets
@@ -97,7 +107,9 @@ async def desk(stopped: Any, servers: Any, tmp_path: Path) -> AsyncIterator[Desk
     )
     clocks = {"notifier.second_channel": timedelta(hours=1)}  # this centre sends no receipts
     process = replace(stopped.settings.process, grpc=tls, clocks=clocks)
-    running = await stopped.start(process=process, roles=frozenset(ROLES - {WEBHOOK}))
+    if apart:
+        await stopped.start(process=replace(process, grpc=stopped.settings.process.grpc), roles=OTHERS - apart)
+    running = await stopped.start(process=process, roles=apart or OTHERS)
     await until(lambda: bool(stopped.centre.sockets))
     credentials = grpc.ssl_channel_credentials((secrets / "ca.pem").read_bytes())
     async with grpc.aio.secure_channel(f"localhost:{running.grpc_port}", credentials) as channel:
@@ -207,3 +219,37 @@ async def test_watching_tells_a_snapshot_then_changes_until_the_watcher_goes(des
         await watching.read()
     unknown = desk.progress.WatchAlert(pb.WatchAlertRequest(alert_id=str(uuid4())), metadata=desk.token())
     assert (await refusal(unknown.read()))[0] is grpc.StatusCode.NOT_FOUND
+
+
+async def told(watching: Any, acknowledged: int) -> Any:
+    """Read until so many have answered."""
+    async with asyncio.timeout(60):
+        while (seen := await watching.read()).acknowledged < acknowledged:
+            pass
+    return seen
+
+
+@pytest.mark.parametrize("apart", [frozenset(), frozenset({GRPC})], ids=["together", "apart"])
+async def test_whoever_watches_is_told_at_once_in_whatever_process_it_happens(
+    stopped: Any, servers: Any, tmp_path: Path, apart: frozenset[str]
+) -> None:
+    async with opened(stopped, servers, tmp_path, apart) as desk:
+        await watched(desk)
+    await until(lambda: not [one for one in asyncio.all_tasks() if "SharedLook._keep_looking" in repr(one)])
+
+
+async def watched(desk: Desk) -> None:
+    alert, people = await desk.asks()
+    asked = pb.WatchAlertRequest(alert_id=str(alert.id))
+    everybody = [desk.progress.WatchAlert(asked, metadata=desk.token()) for _ in range(5)]
+    for watching in everybody:
+        await told(watching, 0)
+    await asyncio.sleep(1)  # until what was sent is told as well
+    began = time.monotonic()
+    for number in range(len(people)):
+        await desk.writes(number, "SIAP B2K7P")
+        for watching in everybody:
+            assert (await told(watching, number + 1)).acknowledged == number + 1
+    assert time.monotonic() - began < 9, "it was found by looks that nobody woke: they are 5 s apart"
+    for watching in everybody:
+        watching.cancel()

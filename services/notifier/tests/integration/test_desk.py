@@ -1,6 +1,7 @@
 """The service desk with real gRPC, PostgreSQL, Kafka and both carriers."""
 
 import asyncio
+import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -268,6 +269,13 @@ async def test_who_watches_is_told_all_then_what_changes(desk: Desk) -> None:
     assert await next_state() == (person, pb.DESK_STATE_HUMAN, str(desk.rini))
     await desk.writes("MENU")
     assert await next_state() == (person, pb.DESK_STATE_BOT, "")
+    began = time.monotonic()
+    for _ in range(3):
+        await desk.asks()
+        assert (await next_state())[1] == pb.DESK_STATE_WAITING
+        await desk.writes("MENU")
+        assert (await next_state())[1] == pb.DESK_STATE_BOT
+    assert time.monotonic() - began < 20, "it was found by looks that nobody woke: they are 5 s apart"
     call.cancel()
 
 

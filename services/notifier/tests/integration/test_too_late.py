@@ -14,6 +14,7 @@ from plans import NOW, REGION, Desk, desk
 from chassis.auth.cipher import Cipher
 from chassis.postgres.outbox import Outbox
 from kentongan.notifier.v1 import delivery_pb2
+from notifier.adapters.alert_news import AlertNews
 from notifier.adapters.deliveries import LaneDeliveries
 from notifier.adapters.receipts import Receipts
 from notifier.adapters.templates import Templates
@@ -62,7 +63,7 @@ async def sent(planner: Desk, channel: Channel = Channel.WHATSAPP) -> Alert:
 
 
 def receipts(planner: Desk, vault: Vault) -> Receipts:
-    return Receipts(planner.pool, vault, Outbox(planner.pool), Wakes())
+    return Receipts(planner.pool, vault, Outbox(planner.pool), Wakes(), AlertNews(Wakes()))
 
 
 async def copy(planner: Desk, alert: Alert) -> tuple[State, str]:

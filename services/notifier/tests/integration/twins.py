@@ -17,6 +17,7 @@ from chassis.postgres.outbox import Outbox
 from chassis.postgres.pool import open_pool
 from chassis.testing.postgres import Databases
 from kentongan.notifier.v1 import delivery_pb2
+from notifier.adapters.alert_news import AlertNews
 from notifier.adapters.beginnings import PlanningRules
 from notifier.adapters.deliveries import LaneDeliveries
 from notifier.adapters.receipts import Receipts
@@ -133,7 +134,7 @@ class Both(Desk):
         return LaneDeliveries(Lane.LIFE_SAFETY, pool, lock, VAULT, Templates.of(REGION), Outbox(pool), Wakes())
 
     def receipts(self) -> Receipts:
-        return Receipts(self.pool, VAULT, Outbox(self.pool), Wakes())
+        return Receipts(self.pool, VAULT, Outbox(self.pool), Wakes(), AlertNews(Wakes()))
 
 
 async def both(databases: Databases) -> Both:
