@@ -13,7 +13,7 @@ from uuid import UUID
 import orjson
 
 from chassis.postgres.pool import Pool
-from notifier.adapters.tables import audience_from_json
+from notifier.adapters.tables import AT_PLACES, audience_from_json
 from notifier.application.alert_views import AlertHead, Count, Wanted
 from notifier.domain.alert import AlertState
 from notifier.domain.audience import chosen_for, keys_of
@@ -30,6 +30,7 @@ _ONE = f"{_HEAD} id = $1"
 _RECENT = f"""{_HEAD} accepted_at >= $1 and ($2::smallint is null or lane = $2) and ($3 = '' or state = $3)
   and ($4 = '' or template = $4) and ($5 or in_reply_to is null)
   and ($6::timestamptz is null or (accepted_at, id) < ($6, $7::uuid))
+  and ($12::text[] is null or {AT_PLACES.format("$12")})
   and (not $8 or state in ('planning', 'cancelling') or (state = 'planned' and expires_at > $9
     and exists (select from person_delivery d where d.alert = a.id and d.state = any($10::smallint[]))))
 order by accepted_at desc, id desc limit $11"""
@@ -81,6 +82,7 @@ class AlertViews:
             wanted.now,
             [int(state) for state in WAITS],
             wanted.limit,
+            wanted.places,
         )
         return [_head(row) for row in rows]
 

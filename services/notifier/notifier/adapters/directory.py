@@ -4,9 +4,12 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
+import orjson
+
 from chassis.postgres.pool import Pool
 from notifier.adapters.audiences import anybody
 from notifier.adapters.delivery_facts import delivery_id
+from notifier.adapters.tables import audience_from_json
 from notifier.domain.audience import Audience, keys_of
 from notifier.domain.channel import Channel
 from notifier.domain.delivery import State
@@ -84,6 +87,11 @@ class Directory:
             return None
         state, reason, template, lane, planned, accepted_at, expires_at = row
         return AlertView(state, reason, template, Lane(lane), planned, accepted_at, expires_at)
+
+    async def audience(self, alert: UUID) -> Audience | None:
+        """Whom an alert is for."""
+        stored = await self._pool.fetchval("select audience from alert where id = $1", alert)
+        return audience_from_json(orjson.loads(stored)) if stored else None
 
     async def counts(self, alert: UUID) -> list[tuple[State, Channel, int]]:
         """How many copies of an alert stand so on a channel: who is told on both is counted on each."""

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from chassis.postgres.pool import Pool
+from notifier.adapters.tables import AT_PLACES
 from notifier.domain.acknowledgement import Via
 from notifier.domain.channel import Channel
 from notifier.domain.delivery import State
@@ -23,12 +24,14 @@ _STANDING = (
     " (select count(k.at) from acknowledgement k where k.alert = a.id), coalesce(e.taken, 0)"
     " from alert a left join escalation e on e.alert = a.id where a.id = $1"
 )
+_HERE = AT_PLACES.format("$5")
 _TIMES = (
-    "select template, count(*), count(waited), percentile_cont(array[0.5, 0.9, 0.95]) within group (order by waited),"
-    " max(waited) from (select template,"
+    "select template, count(*), count(waited),"  # noqa: S608 - the constant above
+    " percentile_cont(array[0.5, 0.9, 0.95]) within group (order by waited), max(waited) from (select template,"
     " case when at is not null then greatest(extract(epoch from at - asked_at), 0)::float8 end as waited"
-    " from acknowledgement where ($1::uuid is null or alert = $1) and ($2 = '' or template = $2)"
-    " and ($3::timestamptz is null or asked_at >= $3) and ($4::timestamptz is null or asked_at < $4)) asked"
+    " from acknowledgement k where ($1::uuid is null or alert = $1) and ($2 = '' or template = $2)"
+    " and ($3::timestamptz is null or asked_at >= $3) and ($4::timestamptz is null or asked_at < $4)"
+    f" and ($5::text[] is null or exists (select from alert a where a.id = k.alert and {_HERE}))) asked"
     " group by template order by template"
 )
 
@@ -87,10 +90,18 @@ class Progress:
         return [_view(row) for row in await self._pool.fetch(_ASKED, alert, acknowledged, after, limit)]
 
     async def times(
-        self, alert: UUID | None, template: str, since: datetime | None, until: datetime | None
+        self,
+        alert: UUID | None,
+        template: str,
+        since: datetime | None,
+        until: datetime | None,
+        places: Sequence[str] | None = None,
     ) -> list[Times]:
-        """How long people took who were asked in `since <= t < until`, a row for each template."""
-        return [_times(row) for row in await self._pool.fetch(_TIMES, alert, template, since, until)]
+        """How long people took who were asked in `since <= t < until`, a row for each template.
+
+        `places`: only of alerts to groups there.
+        """
+        return [_times(row) for row in await self._pool.fetch(_TIMES, alert, template, since, until, places)]
 
 
 def _view(row: Any) -> AskedView:

@@ -174,6 +174,10 @@ def audience_to_json(audience: Audience) -> dict[str, object]:
     }
 
 
+AT_PLACES = "exists (select from jsonb_array_elements(a.audience -> 'groups') g where g ->> 1 = any({}::text[]))"
+"""Whether the alert `a` is for a group at one of the places, `$n`."""
+
+
 def audience_from_json(stored: dict[str, Any]) -> Audience:
     """A stored audience."""
     return Audience(

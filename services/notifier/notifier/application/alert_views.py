@@ -37,7 +37,10 @@ class Count(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which alerts are asked for. `before`: time and id of the last one of the page before."""
+    """Which alerts are asked for. `before`: time and id of the last one of the page before.
+
+    `places`: only those to a group at one of them; None: all, those to single people too.
+    """
 
     since: datetime
     now: datetime
@@ -48,6 +51,7 @@ class Wanted:
     running: bool = False
     replies: bool = False
     before: tuple[datetime, UUID] | None = None
+    places: Sequence[str] | None = None
 
 
 class Views(Protocol):

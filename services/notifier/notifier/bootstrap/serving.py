@@ -34,7 +34,7 @@ from notifier.adapters.whatsapp.office import Office
 from notifier.application.find_people import Register
 from notifier.bootstrap.ground import Ground
 from notifier.config import SERVICE
-from notifier.entrypoints.alert_bounds import callers_bounds
+from notifier.entrypoints.alert_bounds import Sight, callers_bounds
 from notifier.entrypoints.alert_commands import AlertCommands
 from notifier.entrypoints.alert_views import AlertViewService
 from notifier.entrypoints.bureau import Bureau
@@ -55,8 +55,10 @@ def servicers(ground: Ground, running: Process) -> Servicers:
     directory = Directory(running.pool)
     bureau = _bureau(ground, running)
     board, looks = Rosters(running.pool, ground.vault), Looks(running.pool, ground.vault)
-    progress = AlertProgressService(running.boundary, Progress(running.pool), ground.news, ground.clock)
     bounds = partial(callers_bounds, around(ground.region), ground.region.code)
+    region = ground.region
+    sight = Sight(directory, bounds, [region.code, *region.districts, *region.villages, *region.facilities])
+    progress = AlertProgressService(running.boundary, Progress(running.pool), ground.news, sight, ground.clock)
     commands = AlertCommands(running.boundary, directory, ground.templates, ground.vault, ground.region.knows, bounds)
     return [
         (add_AlertProgressServiceServicer_to_server, progress),
@@ -65,22 +67,22 @@ def servicers(ground: Ground, running: Process) -> Servicers:
             add_RosterServiceServicer_to_server,
             RosterService(bureau, board, ground.region.timezone, ground.rosters_changed.set),
         ),
-        (add_AlertServiceServicer_to_server, AlertService(directory, commands)),
+        (add_AlertServiceServicer_to_server, AlertService(directory, sight, commands)),
         (add_MessageServiceServicer_to_server, MessageService(directory)),
         (add_WhatsAppServiceServicer_to_server, WhatsAppService(_office(ground, running))),
         (
             add_MediaServiceServicer_to_server,
             MediaService(MediaShelf(running.pool, ground.vault), ground.store, ground.vault.cipher.decrypt),
         ),
-        *_views(ground, running, bureau.people),
+        *_views(ground, running, sight, bureau.people),
         (add_DeskServiceServicer_to_server, _desk(ground, running, bureau.people)),
     ]
 
 
-def _views(ground: Ground, running: Process, register: Register) -> Servicers:
+def _views(ground: Ground, running: Process, sight: Sight, register: Register) -> Servicers:
     """What operators see."""
     looks, names = Looks(running.pool, ground.vault), NameSearch(running.pool, ground.vault)
-    alerts = AlertViewService(AlertViews(running.pool), ground.region.label, ground.clock)
+    alerts = AlertViewService(AlertViews(running.pool), sight, ground.region.label, ground.clock)
     operations = OperationsService(
         Backlogs(running.pool),
         CarrierHealth(running.pool).read,

@@ -1,7 +1,12 @@
-"""Where a caller may raise, change and end alerts: at places that the token's grants reach."""
+"""Where a caller may raise, change, end and see alerts: at places that the token's grants reach.
 
-from collections.abc import Callable, Sequence
+Whoever changes an alert has all its places; who sees it some of them: a flood knows no border of a district.
+"""
+
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from typing import Protocol
+from uuid import UUID
 
 from chassis.grpc.allowed import allowed
 from chassis.grpc.caller import caller, method
@@ -29,6 +34,28 @@ class Bounds:
             return self._outside(field or "audience.contact_ids", self.region)
         return None
 
+    @property
+    def everywhere(self) -> bool:
+        """Whether they are the whole region."""
+        return self._reach(self.region)
+
+    def sees(self, audience: Audience) -> bool:
+        """Whether some of an audience's places lie inside. Alerts to single people have none."""
+        return self.everywhere or any(self._reach(group.place) for group in audience.groups)
+
+    def within(self, places: Collection[str]) -> list[str] | None:
+        """Those of the places that lie inside; None for all of them."""
+        return None if self.everywhere else [place for place in places if self._reach(place)]
+
+    def outside(self) -> Reject:
+        """Why an alert that is seen from elsewhere is not seen from here."""
+        own = ", ".join(sorted(self.places))
+        return Reject(
+            "alert_id",
+            "outside_your_places",
+            f"peringatan ini di luar wilayah Anda; yang terlihat: peringatan untuk {own} dan di dalamnya",
+        )
+
     def _reach(self, place: str) -> bool:
         return not self.places.isdisjoint(self.around(place))
 
@@ -43,3 +70,36 @@ def callers_bounds(around: Around, region: str) -> Bounds:
     """The places where whoever calls now holds one of the roles that the contract lets call this method."""
     roles = allowed(method()).roles
     return Bounds(frozenset(grant.place for grant in caller().grants if grant.role in roles), around, region)
+
+
+class Audiences(Protocol):
+    """Reads without locks (`adapters.directory`)."""
+
+    async def audience(self, alert: UUID) -> Audience | None:
+        """Whom an alert is for; None for one that is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What whoever calls now sees. `places` are all of the region."""
+
+    audiences: Audiences
+    bounds: Callable[[], Bounds]
+    places: Collection[str]
+
+    async def refusal(self, alert: UUID) -> Reject | None:
+        """Why an alert is not seen; None where it is, or where there is none."""
+        bounds = self.bounds()
+        if bounds.everywhere:
+            return None
+        audience = await self.audiences.audience(alert)
+        return None if audience is None or bounds.sees(audience) else bounds.outside()
+
+    async def check(self, alert: UUID) -> None:
+        """Raise Reject for an alert that is not seen."""
+        if refused := await self.refusal(alert):
+            raise refused
+
+    def here(self) -> list[str] | None:
+        """The places whose alerts are seen; None for all alerts."""
+        return self.bounds().within(self.places)

@@ -14,6 +14,7 @@ from notifier.application.alert_views import AlertHead, Count, Views, Wanted
 from notifier.domain.funnel import NO_ADDRESS, Funnel, funnel_of, is_running
 from notifier.domain.lane import Lane
 from notifier.domain.reasons import in_words
+from notifier.entrypoints.alert_bounds import Sight
 from notifier.entrypoints.moments import stamp
 from notifier.entrypoints.operator_queries import LANES
 from notifier.entrypoints.paging import read_token, token_of
@@ -27,8 +28,8 @@ ADD_UP = (pb.FUNNEL_BY_PLACE, pb.FUNNEL_BY_REASON)
 class AlertViewService(rpc.AlertViewServiceServicer):
     """AlertViewService of the contract. `place_name` gives a place's name for people."""
 
-    def __init__(self, views: Views, place_name: Callable[[str], str], clock: Clock) -> None:
-        self._views, self._clock = views, clock
+    def __init__(self, views: Views, sight: Sight, place_name: Callable[[str], str], clock: Clock) -> None:
+        self._views, self._sight, self._clock = views, sight, clock
         self._names: Mapping[int, Callable[[str], str]] = {
             pb.FUNNEL_BY_PLACE: place_name,
             pb.FUNNEL_BY_REASON: in_words,
@@ -53,6 +54,7 @@ class AlertViewService(rpc.AlertViewServiceServicer):
             running=request.running,
             replies=request.replies,
             before=read_token(request.page_token),
+            places=self._sight.here(),
         )
         heads = await self._views.recent(wanted)
         counts = _grouped(await self._views.by_state([head.id for head in heads]))
@@ -64,6 +66,7 @@ class AlertViewService(rpc.AlertViewServiceServicer):
 
     async def GetFunnel(self, request: pb.GetFunnelRequest, _context: Any) -> pb.GetFunnelResponse:  # noqa: N802 - the contract's name
         """Give how far an alert is, as a whole and in parts."""
+        await self._sight.check(UUID(request.alert_id))
         head = await self._views.one(UUID(request.alert_id))
         if head is None:
             raise NotFound("alert_id")

@@ -12,6 +12,7 @@ from kentongan.notifier.v1 import alert_service_pb2 as pb
 from kentongan.notifier.v1 import alert_service_pb2_grpc as rpc
 from notifier.domain.delivery import State
 from notifier.domain.lane import Lane
+from notifier.entrypoints.alert_bounds import Sight
 from notifier.entrypoints.alert_commands import AlertCommands
 from wire.alerts import CHANNELS
 
@@ -38,8 +39,8 @@ class Records(Protocol):
 class AlertService(rpc.AlertServiceServicer):
     """AlertService of the contract."""
 
-    def __init__(self, records: Records, commands: AlertCommands) -> None:
-        self._records, self._commands = records, commands
+    def __init__(self, records: Records, sight: Sight, commands: AlertCommands) -> None:
+        self._records, self._sight, self._commands = records, sight, commands
 
     async def RaiseAlert(self, request: pb.RaiseAlertRequest, _context: Any) -> pb.RaiseAlertResponse:  # noqa: N802 - the contract's name
         """Raise an alert by hand."""
@@ -56,6 +57,7 @@ class AlertService(rpc.AlertServiceServicer):
     async def GetAlert(self, request: pb.GetAlertRequest, _context: Any) -> pb.GetAlertResponse:  # noqa: N802 - the contract's name
         """Give an alert's progress."""
         alert = UUID(request.alert_id)
+        await self._sight.check(alert)
         found = await self._records.alert(alert)
         if found is None:
             raise NotFound("alert_id")
@@ -79,6 +81,7 @@ class AlertService(rpc.AlertServiceServicer):
             after = UUID(request.page_token) if request.page_token else None
         except ValueError:
             raise Reject("page_token", "uuid", "bukan token halaman") from None
+        await self._sight.check(UUID(request.alert_id))
         found = await self._records.deliveries(UUID(request.alert_id), after, limit)
         return pb.ListDeliveriesResponse(
             deliveries=[

@@ -1,6 +1,6 @@
 """Who has acknowledged an alert and who has not, over gRPC."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
@@ -22,6 +22,7 @@ from kentongan.notifier.v1 import alert_progress_pb2_grpc as rpc
 from kentongan.notifier.v1 import alert_service_pb2, channel_pb2, delivery_pb2
 from notifier.application.acknowledge_for import AcknowledgeFor, acknowledge_for
 from notifier.domain.acknowledgement import Acknowledgement, Via
+from notifier.entrypoints.alert_bounds import Sight
 from notifier.entrypoints.operator_queries import STATES
 from notifier.entrypoints.watching import News, Records, Seen, Watches
 from wire.alerts import CHANNELS
@@ -36,16 +37,21 @@ class ProgressRecords(Records, Protocol):
     """Reads without locks (`adapters.progress`)."""
 
     async def times(
-        self, alert: UUID | None, template: str, since: datetime | None, until: datetime | None
+        self,
+        alert: UUID | None,
+        template: str,
+        since: datetime | None,
+        until: datetime | None,
+        places: Sequence[str] | None,
     ) -> list[Any]:
-        """How long people took."""
+        """How long people took; `places`: of alerts to groups there, None: of all."""
 
 
 class AlertProgressService(rpc.AlertProgressServiceServicer):
     """AlertProgressService of the contract."""
 
-    def __init__(self, boundary: Boundary, records: ProgressRecords, news: News, clock: Clock) -> None:
-        self._boundary, self._records, self._clock = boundary, records, clock
+    def __init__(self, boundary: Boundary, records: ProgressRecords, news: News, sight: Sight, clock: Clock) -> None:
+        self._boundary, self._records, self._sight, self._clock = boundary, records, sight, clock
         self._watches = Watches(records, news)
 
     async def ListAsked(self, request: pb.ListAskedRequest, _context: Any) -> pb.ListAskedResponse:  # noqa: N802 - the contract's name
@@ -61,8 +67,11 @@ class AlertProgressService(rpc.AlertProgressServiceServicer):
     async def AcknowledgeFor(self, request: pb.AcknowledgeForRequest, _context: Any) -> pb.AcknowledgeForResponse:  # noqa: N802 - the contract's name
         """Note an acknowledgement for somebody."""
         command = AcknowledgeFor(UUID(request.alert_id), UUID(request.contact_id), caller().contact_id)
+        refused = await self._sight.refusal(command.alert)
 
         async def handle(work: Work) -> pb.AcknowledgeForResponse:
+            if refused:
+                raise refused
             found = await acknowledge_for(command, work)
             return pb.AcknowledgeForResponse(acknowledged_at=_stamp(found.at), via=VIA[found.via or Via.OPERATOR])
 
@@ -79,7 +88,7 @@ class AlertProgressService(rpc.AlertProgressServiceServicer):
         since = _moment(request, "from") or (None if alert else (until or self._clock.now()) - PERIOD)
         if since and until and until <= since:
             raise Reject("until", "after_from", "harus sesudah from")
-        found = await self._records.times(alert, request.template, since, until)
+        found = await self._records.times(alert, request.template, since, until, self._sight.here())
         return pb.GetAcknowledgementTimesResponse(times=[_times(one) for one in found])
 
     async def WatchAlert(self, request: pb.WatchAlertRequest, _context: Any) -> AsyncIterator[pb.WatchAlertResponse]:  # noqa: N802 - the contract's name
@@ -89,6 +98,7 @@ class AlertProgressService(rpc.AlertProgressServiceServicer):
                 yield _seen(seen)
 
     async def _known(self, alert_id: str) -> UUID:
+        await self._sight.check(UUID(alert_id))
         if await self._records.standing(UUID(alert_id)) is None:
             raise NotFound("alert_id", "peringatan ini tidak dikenal")
         return UUID(alert_id)

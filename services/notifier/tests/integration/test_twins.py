@@ -28,6 +28,7 @@ from notifier.domain.attention import Attention
 from notifier.domain.delivery import State
 from notifier.domain.lane import Lane
 from notifier.domain.twins import STANDING
+from notifier.entrypoints.alert_bounds import Bounds, Sight
 from notifier.entrypoints.alert_views import AlertViewService
 
 pytestmark = pytest.mark.integration
@@ -360,7 +361,9 @@ async def test_however_an_alert_is_told_apart_the_whole_of_it_is_people(planner:
     alert = await planner.warned()
     await planner.stand(alert, who[:3], SMS, State.SENT)
     await planner.stand(alert, who[:1], WA, State.READ)
-    service = AlertViewService(AlertViews(planner.pool), str, MovableClock(NOW))
+    everywhere = Bounds(frozenset({"33.17"}), lambda _: ["33.17"], "33.17")
+    seen = Sight(Directory(planner.pool), lambda: everywhere, ())
+    service = AlertViewService(AlertViews(planner.pool), seen, str, MovableClock(NOW))
     request = alert_views_pb2.GetFunnelRequest(alert_id=str(alert.id), by=f"FUNNEL_BY_{by}")
     answer = await service.GetFunnel(request, None)
     whole = answer.alert.funnel
