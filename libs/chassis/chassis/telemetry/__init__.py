@@ -10,6 +10,7 @@ from chassis.telemetry.traces import (
     shut_down_traces,
     span,
     span_from,
+    started,
 )
 
 __all__ = [
@@ -26,4 +27,5 @@ __all__ = [
     "shut_down_traces",
     "span",
     "span_from",
+    "started",
 ]

@@ -7,7 +7,6 @@ with span_from(None, "telponi.consume", links=traceparents_of_the_batch): ...
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from contextvars import ContextVar
 from pathlib import Path
 
 import orjson
@@ -38,9 +37,6 @@ from chassis.telemetry.traceparent import (
 )
 
 Attributes = Mapping[str, str | int | float | bool]
-
-
-_RUNNING: ContextVar[Span | None] = ContextVar("span", default=None)
 
 
 class _Tracing:
@@ -126,10 +122,30 @@ def span(name: str, attributes: Attributes | None = None, *, kind: SpanKind = Sp
         yield
 
 
-def note(**attributes: str | float | bool) -> None:
-    """Add to the span that the task is in what is known only now; nothing where none is recorded."""
-    if (running := _RUNNING.get()) is not None:
-        running.set_attributes(attributes)
+class Started:
+    """A span that is ended by hand: one of several things that are under way at the same time in one task."""
+
+    __slots__ = ("_span",)
+
+    def __init__(self, span: Span | None) -> None:
+        self._span = span
+
+    def end(self, **attributes: str | float | bool) -> None:
+        """It is over; what is known only now."""
+        if self._span is not None:
+            self._span.set_attributes(attributes)
+            self._span.end()
+
+
+def started(
+    traceparent: str | None, name: str, attributes: Attributes, *, kind: SpanKind = SpanKind.CLIENT
+) -> Started:
+    """Begin a child of `traceparent`, or a new trace, that no block runs in. While spans are off it does nothing."""
+    if _Tracing.tracer is None:
+        return Started(None)
+    parent = valid(traceparent)
+    context = set_span_in_context(NonRecordingSpan(to_context(parent))) if parent else None
+    return Started(_Tracing.tracer.start_span(name, context, kind=kind, attributes=dict(attributes)))
 
 
 @contextmanager
@@ -144,7 +160,7 @@ def _recorded(
     context = set_span_in_context(NonRecordingSpan(to_context(parent))) if parent else None
     linked = [Link(to_context(each)) for each in links if valid(each) and each]
     begun = tracer.start_span(name, context, kind=kind, attributes=dict(attributes or {}), links=linked)
-    token, outer = enter(of_context(begun.get_span_context())), _RUNNING.set(begun)
+    token = enter(of_context(begun.get_span_context()))
     try:
         yield
     except BaseException as error:
@@ -152,7 +168,6 @@ def _recorded(
         raise
     finally:
         leave(token)
-        _RUNNING.reset(outer)
         begun.end()
 
 

@@ -16,6 +16,7 @@ from chassis.telemetry import (
     shut_down_traces,
     span,
     span_from,
+    started,
 )
 
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
@@ -91,3 +92,20 @@ def test_a_metric_asked_for_twice_is_one():
     assert counter("kentongan_test_total", "A test.", ("kind",)) is made
     with pytest.raises(TypeError, match="is a Counter already"):
         histogram("kentongan_test_total", "A test.")
+
+
+def test_spans_of_things_under_way_at_the_same_time_are_ended_by_hand():
+    with collected_spans() as spans:
+        first, second = (started(TRACE, "try", {"number": number}) for number in (1, 2))
+        second.end(carrier="b")
+        first.end(carrier="a")
+        assert current_traceparent() is None
+    ended = [
+        (dict(one.attributes or {}), one.parent and f"{one.parent.span_id:016x}")
+        for one in spans.get_finished_spans()
+    ]
+    assert ended == [
+        ({"number": 2, "carrier": "b"}, TRACE[36:52]),
+        ({"number": 1, "carrier": "a"}, TRACE[36:52]),
+    ]
+    started(TRACE, "try", {}).end(carrier="a")  # nobody records it

@@ -3,10 +3,12 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import TypeGuard
 
 from notifier.adapters.member import Member
 from notifier.application.carriers import (
     Accepted,
+    Answer,
     CarrierDown,
     CarrierError,
     Channel,
@@ -14,6 +16,7 @@ from notifier.application.carriers import (
     Outgoing,
     Scope,
     Throttled,
+    each_of,
 )
 from notifier.domain.carrier_health import Health
 from notifier.domain.lane import Lane
@@ -59,15 +62,29 @@ class Fleet:
         """How each of them does."""
         return [member.health() for member in self.members]
 
+    async def submit_all(self, outgoings: Sequence[Outgoing]) -> list[Answer]:
+        """As `submit` each; together where the one that is next keeps no pace."""
+        member = next((member for member in self.members if member.ready), None)
+        if member is None or not member.is_free:
+            return await each_of([self.submit(outgoing) for outgoing in outgoings])
+        answers = await member.submit_all(outgoings)
+        failed = [(place, answer) for place, answer in enumerate(answers) if _may_go_elsewhere(answer)]
+        again = await each_of([self._submit(outgoings[place], {member: error}) for place, error in failed])
+        for (place, _), answer in zip(failed, again, strict=True):
+            answers[place] = answer
+        return answers
+
     async def submit(self, outgoing: Outgoing) -> Accepted:
         """Send it through the first that takes it. Raises what the last one said that certainly did not."""
-        failures: dict[Member, CarrierError] = {}
+        return await self._submit(outgoing, {})
+
+    async def _submit(self, outgoing: Outgoing, failures: dict[Member, CarrierError]) -> Accepted:
         while True:
             member = self._pick(outgoing.lane, failures)
             try:
                 return await member.submit(outgoing)
             except CarrierError as error:
-                if not _is_about_the_carrier(error):
+                if not _may_go_elsewhere(error):
                     raise
                 failures[member] = error
 
@@ -90,11 +107,11 @@ class Fleet:
         return next(reversed(failures.values()), CarrierDown())
 
 
-def _is_about_the_carrier(error: CarrierError) -> bool:
+def _may_go_elsewhere(answer: Answer) -> TypeGuard[CarrierError]:
     """Whether the message was certainly not sent, for a reason that another carrier need not have."""
-    if isinstance(error, Throttled):
-        return error.scope is Scope.CARRIER
-    return isinstance(error, CarrierDown | ChannelStopped)
+    if isinstance(answer, Throttled):
+        return answer.scope is Scope.CARRIER
+    return isinstance(answer, CarrierDown | ChannelStopped)
 
 
 def _reason(failures: dict[Member, CarrierError]) -> str:

@@ -25,11 +25,17 @@ class Gate:
         """How many are inside or would enter before a newcomer of this lane."""
         return self._used + sum(len(self._waiting[other]) for other in Lane if other <= lane)
 
+    def enter_now(self, lane: Lane) -> bool:
+        """Take a slot if nobody waits for it; `leave` must follow. Raises what `close` was told."""
+        self._refuse_when_closed()
+        if not self._has_room(lane) or any(queue for other, queue in self._waiting.items() if other <= lane):
+            return False
+        self._let(lane)
+        return True
+
     async def enter(self, lane: Lane) -> None:
         """Wait for a slot; `leave` must follow. Raises what `close` was told."""
-        self._refuse_when_closed()
-        if self._has_room(lane) and not any(queue for other, queue in self._waiting.items() if other <= lane):
-            self._let(lane)
+        if self.enter_now(lane):
             return
         waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting[lane].append(waiter)

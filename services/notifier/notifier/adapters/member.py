@@ -1,13 +1,14 @@
 """One carrier of a fleet: its pace, its circuit, and how it does."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from notifier.adapters.pacing import Pacer, PairPace
 from notifier.application.carriers import (
     Accepted,
+    Answer,
     Carrier,
     CarrierDown,
     CarrierError,
@@ -17,6 +18,8 @@ from notifier.application.carriers import (
     Scope,
     Throttled,
     TryLater,
+    each_of,
+    submit_all,
 )
 from notifier.domain.carrier_health import Health
 from notifier.domain.circuit import Circuit
@@ -92,6 +95,24 @@ class Member:
         """Hand nothing over any more."""
         self._pacer.close()
 
+    @property
+    def is_free(self) -> bool:
+        """Whether any number may go out at once: no pace is kept, and it did not fail."""
+        return not self.rate and not self._pairs.limited and not self._circuit.is_open
+
+    async def submit_all(self, outgoings: Sequence[Outgoing]) -> list[Answer]:
+        """As `submit` each; together where they may go out at once."""
+        if not self.is_free:
+            return await each_of([self.submit(outgoing) for outgoing in outgoings])
+        self._circuit.begin()
+        self._under_way += len(outgoings)
+        try:
+            answers = await submit_all(self.carrier, [self._own(outgoing) for outgoing in outgoings])
+        finally:
+            self._under_way -= len(outgoings)
+            self._circuit.end()
+        return [self._learnt(answer) for answer in answers]
+
     async def submit(self, outgoing: Outgoing) -> Accepted:
         """Pace it, hand it over, learn from what comes back. Raises CarrierError."""
         own = self._own(outgoing)
@@ -103,20 +124,28 @@ class Member:
         self._circuit.begin()
         self._under_way += 1
         try:
-            accepted = await self.carrier.submit(own)
+            answer: Answer = await self.carrier.submit(own)
         except CarrierError as error:
-            self._learn(error)
-            error.accepted = tuple(f"{self.carrier.name}{_BETWEEN}{part}" for part in error.accepted)
-            raise
-        except BaseException:
-            self._circuit.end()
-            raise
+            answer = error
         finally:
             self._under_way -= 1
-        self._circuit.well()
-        self._accepted += 1
-        self._reason = ""
-        return accepted._replace(carrier=self.carrier.name)
+            self._circuit.end()
+        answer = self._learnt(answer)
+        if isinstance(answer, Accepted):
+            return answer
+        raise answer
+
+    def _learnt(self, answer: Answer) -> Answer:
+        """The answer with this carrier's name in it, after learning from it."""
+        if isinstance(answer, Accepted):
+            self._circuit.well()
+            self._accepted += 1
+            self._reason = ""
+            return answer._replace(carrier=self.carrier.name)
+        if isinstance(answer, CarrierError):
+            self._learn(answer)
+            answer.accepted = tuple(f"{self.carrier.name}{_BETWEEN}{part}" for part in answer.accepted)
+        return answer
 
     def health(self) -> Health:
         """How it does, for whoever looks."""
@@ -171,7 +200,7 @@ class Member:
                 self._circuit.asked_for_rest(STOPPED_FOR)
                 self._failed += 1
             case CarrierDown():
-                self._circuit.end()  # `up` tells when it is back
+                pass  # `up` tells when it is back
             case TryLater():
                 self._circuit.failed()
                 self._failed += 1

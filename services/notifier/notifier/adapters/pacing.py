@@ -125,6 +125,11 @@ class PairPace:
         self._burst, self._seconds, self._remembered = burst, seconds, remembered
         self._free_at: dict[str, float] = {}  # when the person's bucket is full again, oldest first
 
+    @property
+    def limited(self) -> bool:
+        """Whether it holds anybody at all."""
+        return bool(self._burst)
+
     def wait(self, to: str, now: float) -> float:
         """Seconds until this person may be written to; taken for granted when it is 0."""
         if not self._burst:

@@ -11,7 +11,8 @@ How it is used (agreed with those who write lanes and inbound routing):
   that. If it raises, the carrier is told "not now" and brings the same thing again. So the sink must bear repeats.
 """
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -197,6 +198,39 @@ class Carrier(Protocol):
 
     async def submit(self, outgoing: Outgoing) -> Accepted:
         """Send it. Waits, by lane, for a slot of the carrier's window. Raises a CarrierError that says what to do."""
+
+
+Answer = Accepted | Exception
+"""What `submit` gave or raised."""
+
+
+@runtime_checkable
+class Bulk(Protocol):
+    """A carrier to which many at once cost less than one after another."""
+
+    async def submit_all(self, outgoings: Sequence[Outgoing]) -> list[Answer]:
+        """Send messages of one lane, each as `submit` would; gives what that would give or raise, in their order."""
+
+
+async def submit_all(carrier: Carrier, outgoings: Sequence[Outgoing]) -> list[Answer]:
+    """Send messages of one lane through any carrier, all at the same time. Never raises; answers in their order."""
+    if not outgoings:
+        return []
+    if isinstance(carrier, Bulk):
+        return await carrier.submit_all(outgoings)
+    return await each_of([carrier.submit(outgoing) for outgoing in outgoings])
+
+
+async def each_of(submitting: Sequence[Awaitable[Accepted]]) -> list[Answer]:
+    """What each of them gives or raises."""
+    return await asyncio.gather(*[_answer(one) for one in submitting])
+
+
+async def _answer(submitting: Awaitable[Accepted]) -> Answer:
+    try:
+        return await submitting
+    except Exception as error:  # noqa: BLE001 - whoever asked says what follows from it
+        return error
 
 
 @runtime_checkable

@@ -1,11 +1,14 @@
-"""One try: the words for the channel, the carrier's answer, and what follows from it."""
+"""A try of several: the words for the channel, the carrier's answers, and what follows from them."""
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from notifier.application.carriers import (
+    Accepted,
+    Answer,
     Button,
     Carrier,
     CarrierDown,
@@ -18,6 +21,7 @@ from notifier.application.carriers import (
     TemplateMessage,
     Throttled,
     TryLater,
+    submit_all,
 )
 from notifier.application.ports import Claimed, Outcome, Told
 from notifier.domain.alert import SUPERSEDED
@@ -29,8 +33,11 @@ from notifier.domain.template import Rendered
 STOPPED_FOR = timedelta(seconds=30)
 """How long a channel whose account is refused is left alone before it is asked again."""
 
+SENT = Next(State.SENT)
 GIVEN_BACK = Next(State.PLANNED, "")
 """Certainly not sent: its turn comes again as soon as the carrier is back."""
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,43 +75,56 @@ def _approved(text: Rendered) -> TemplateMessage | None:
     return TemplateMessage(text.approved.name, text.approved.language, text.parameters, payloads)
 
 
-async def send_delivery(claimed: Claimed, told: Told, carrier: Carrier, now: datetime, times: Times) -> Tried:
-    """Try one delivery on the carrier's channel. Never raises: every answer of a carrier has its consequence."""
+async def send_deliveries(
+    claimed: Sequence[Claimed], told: Sequence[Told], carrier: Carrier, now: datetime, times: Times
+) -> list[Tried]:
+    """Try deliveries of one lane on the carrier's channel, all at the same time; gives their outcomes in their order.
+
+    Never raises: every answer of a carrier has its consequence.
+    """
+    written = [_write(one, what, carrier.channel, now, times) for one, what in zip(claimed, told, strict=True)]
+    sent = [(one, what) for one, what in zip(written, told, strict=True) if isinstance(one, Outgoing)]
+    answers = iter(await _submit(sent, carrier))
+    return [
+        Tried(Outcome(of, one, what))
+        if isinstance(one, Next)
+        else _consequence(*next(answers), of, what, carrier, now, times)
+        for one, of, what in zip(written, claimed, told, strict=True)
+    ]
+
+
+async def _submit(sent: Sequence[tuple[Outgoing, Told]], carrier: Carrier) -> list[tuple[Outgoing, Answer]]:
+    """What was sent at last, and what was answered: where only a template is taken, it is sent as one."""
+    answers = await submit_all(carrier, [outgoing for outgoing, _ in sent])
+    said = [(outgoing, answer) for (outgoing, _), answer in zip(sent, answers, strict=True)]
+    again = [
+        (place, template)
+        for place, (outgoing, told) in enumerate(sent)
+        if isinstance(answers[place], NeedsTemplate) and (template := _as_template(outgoing, told)) is not None
+    ]
+    answers = await submit_all(carrier, [template for _, template in again])
+    for (place, template), answer in zip(again, answers, strict=True):
+        said[place] = template, answer
+    return said
+
+
+def _as_template(outgoing: Outgoing, told: Told) -> Outgoing | None:
+    approved = _approved(told.text)
+    if approved is None or isinstance(outgoing.content, TemplateMessage):
+        return None
+    return outgoing._replace(content=approved)
+
+
+def _write(claimed: Claimed, told: Told, channel: Channel, now: datetime, times: Times) -> Outgoing | Next:
+    """The message; or what becomes of the delivery without one."""
     if dropped := _too_late(claimed, told, now):
-        return Tried(Outcome(claimed, dropped, told))
-    channel = carrier.channel
+        return dropped
     window_open = claimed.whatsapp_at is not None and now - claimed.whatsapp_at < times.whatsapp_window
     content = content_for(told.text, channel, window_open=window_open)
     if content is None or channel not in reachable(claimed):
         reason = "no_template" if content is None else "no_address"
-        return Tried(Outcome(claimed, _other_way(reason, claimed, channel), told))
-    outgoing = _outgoing(claimed, told, content, channel, now)
-    try:
-        return Tried(await _submit(outgoing, claimed, told, carrier, now, times))
-    except CarrierError as error:
-        return _consequence(error, claimed, told, channel, now)
-
-
-async def _submit(
-    outgoing: Outgoing, claimed: Claimed, told: Told, carrier: Carrier, now: datetime, times: Times
-) -> Outcome:
-    try:
-        accepted = await carrier.submit(outgoing)
-    except NeedsTemplate:
-        approved = _approved(told.text)
-        if approved is None or isinstance(outgoing.content, TemplateMessage):
-            raise
-        outgoing = outgoing._replace(content=approved)
-        accepted = await carrier.submit(outgoing)
-    return Outcome(
-        claimed,
-        Next(State.SENT),
-        told,
-        accepted.carrier or carrier.name,
-        accepted.carrier_message_ids,
-        now + times.second_channel if _needs_both(claimed, told, carrier.channel) else None,
-        uncounted=isinstance(outgoing.content, TemplateMessage) and not _as_planned(claimed),
-    )
+        return _other_way(reason, claimed, channel)
+    return _outgoing(claimed, told, content, channel, now)
 
 
 def _as_planned(claimed: Claimed) -> bool:
@@ -147,15 +167,34 @@ def _other_way(reason: str, claimed: Claimed, channel: Channel) -> Next:
     return after_failure(reason, channel, claimed.tried, reachable(claimed))
 
 
-def _consequence(error: CarrierError, claimed: Claimed, told: Told, channel: Channel, now: datetime) -> Tried:
-    """What a refusal means for the delivery, and for the carrier."""
+def _consequence(
+    outgoing: Outgoing, answer: Answer, claimed: Claimed, told: Told, carrier: Carrier, now: datetime, times: Times
+) -> Tried:
+    """What an answer means for the delivery, and for the carrier."""
+    if isinstance(answer, Accepted):
+        due = now + times.second_channel if _needs_both(claimed, told, carrier.channel) else None
+        uncounted = isinstance(outgoing.content, TemplateMessage) and not _as_planned(claimed)
+        name, ids = answer.carrier or carrier.name, answer.carrier_message_ids
+        return Tried(Outcome(claimed, SENT, told, name, ids, due, uncounted))
+    if isinstance(answer, CarrierError):
+        return _refused(answer, claimed, told, carrier.channel, now)
+    # A bug of an adapter: nobody knows whether it was sent.
+    _log.error("a try failed in a way no carrier may", exc_info=answer, extra={"carrier": carrier.name})
+    doubt = after_doubt("internal", told.lane, claimed.tries + 1)
+    what = doubt or after_failure("internal", carrier.channel, claimed.tried, reachable(claimed))
+    return Tried(Outcome(claimed, what, told, due=_due(what, now)))
+
+
+def _refused(error: CarrierError, claimed: Claimed, told: Told, channel: Channel, now: datetime) -> Tried:
     claimed = claimed._replace(accepted=error.accepted or claimed.accepted)
     if (pause := _carrier_rests(error)) is not None:
         return Tried(Outcome(claimed, GIVEN_BACK, told), pause)
-    again = _again(error, told.lane, claimed.tries + 1)
-    what = again or _other_way(error.reason, claimed, channel)
-    due = now + what.wait if what.wait is not None else None
-    return Tried(Outcome(claimed, what, told, due=due))
+    what = _again(error, told.lane, claimed.tries + 1) or _other_way(error.reason, claimed, channel)
+    return Tried(Outcome(claimed, what, told, due=_due(what, now)))
+
+
+def _due(what: Next, now: datetime) -> datetime | None:
+    return now + what.wait if what.wait is not None else None
 
 
 def _carrier_rests(error: CarrierError) -> timedelta | None:

@@ -10,18 +10,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 
-from opentelemetry.trace import SpanKind
 from prometheus_client import Histogram
 
 from chassis.kernel.clock import Clock
 from chassis.kernel.errors import Transient
-from chassis.telemetry.traces import note, recording, span_from
+from chassis.telemetry.traces import recording, started
 from notifier import metrics
 from notifier.application.carriers import Carrier
 from notifier.application.ports import Claimed, Deliveries, Outcome, Told
-from notifier.application.send_delivery import GIVEN_BACK, Times, reachable, send_delivery
+from notifier.application.send_delivery import GIVEN_BACK, Times, reachable, send_deliveries
 from notifier.domain.channel import Channel, other
-from notifier.domain.delivery import Next, State, after_doubt, after_failure
+from notifier.domain.delivery import Next, State
 from notifier.domain.lane import Lane, channel_of
 
 LOOK = 0.5  # seconds: how often a queue is looked at without being woken
@@ -121,7 +120,7 @@ class Queue:
             self._busy[name] = min(self._busy.get(name, begins), begins)
             claimed = await self._turn(outcomes, low, high)
             self._busy[name] = begins
-            outcomes = await asyncio.gather(*[self._try(one) for one in claimed])
+            outcomes = await self._try(claimed)
             if not outcomes:
                 self._busy.pop(name, None)
 
@@ -187,37 +186,46 @@ class Queue:
         else:
             self.position = min(self.position, before)
 
-    async def _try(self, claimed: Claimed) -> Outcome:
-        told = await self.deliveries.told(claimed.alert, claimed.language)
-        about = self._about(told) if recording() else None
-        with span_from(told.traceparent or None, metrics.SPAN_DELIVER, about, kind=SpanKind.CLIENT):
-            outcome = await self._try_told(claimed, told)
-            note(carrier=outcome.carrier)
-            return outcome
+    async def _try(self, claimed: Sequence[Claimed]) -> list[Outcome]:
+        """Try all of them at the same time; gives their outcomes in their order."""
+        told = [await self.deliveries.told(one.alert, one.language) for one in claimed]
+        spans = (
+            [started(what.traceparent, metrics.SPAN_DELIVER, self._about(what)) for what in told]
+            if recording()
+            else ()
+        )
+        outcomes = [self._without_try(one, what) for one, what in zip(claimed, told, strict=True)]
+        left = [place for place, outcome in enumerate(outcomes) if outcome is None]
+        tried = await self._send([claimed[place] for place in left], [told[place] for place in left])
+        for place, outcome in zip(left, tried, strict=True):
+            outcomes[place] = outcome
+        made = [outcome for outcome in outcomes if outcome is not None]
+        for span, outcome in zip(spans, made, strict=bool(spans)):
+            span.end(carrier=outcome.carrier)
+        return made
 
     def _about(self, told: Told) -> dict[str, str]:
         """What a span tells: no name, no number."""
         return {"lane": self.lane.word, "channel": self.channel.value, "alert": str(told.id)}
 
-    async def _try_told(self, claimed: Claimed, told: Told) -> Outcome:
-        if self._gave_up() and not claimed.called_off and told.expires_at > self.clock.now():
-            if self._can_go_other_way(claimed):
-                return Outcome(claimed, Next(State.PLANNED, "carrier_down", reroute=True), told)
-            if not self._may_probe(time.monotonic()):
-                return Outcome(claimed, GIVEN_BACK, told)
+    def _without_try(self, claimed: Claimed, told: Told) -> Outcome | None:
+        """What becomes of a delivery whose carrier is down too long; None where it is tried."""
+        if not self._gave_up() or claimed.called_off or told.expires_at <= self.clock.now():
+            return None
+        if self._can_go_other_way(claimed):
+            return Outcome(claimed, Next(State.PLANNED, "carrier_down", reroute=True), told)
+        return None if self._may_probe(time.monotonic()) else Outcome(claimed, GIVEN_BACK, told)
+
+    async def _send(self, claimed: Sequence[Claimed], told: Sequence[Told]) -> list[Outcome]:
+        if not claimed:
+            return []
         began = time.monotonic()
-        try:
-            tried = await send_delivery(claimed, told, self.carriers[self.channel], self.clock.now(), self.times)
-        except Exception:  # noqa: BLE001 - told in the log with its trace; the delivery gets its outcome
-            # A bug of an adapter: nobody knows whether it was sent.
-            _log.exception("a try failed in a way no carrier may", extra={"queue": self.number})
-            doubt = after_doubt("internal", told.lane, claimed.tries + 1)
-            what = doubt or after_failure("internal", self.channel, claimed.tried, reachable(claimed))
-            return Outcome(claimed, what, told, due=self.clock.now() + what.wait if what.wait is not None else None)
-        _seconds(self.lane, self.channel).observe(time.monotonic() - began)
-        if tried.pause is not None:
-            self._rests_until = max(self._rests_until, time.monotonic() + tried.pause.total_seconds())
-        return tried.outcome
+        tried = await send_deliveries(claimed, told, self.carriers[self.channel], self.clock.now(), self.times)
+        ended = time.monotonic()
+        _seconds(self.lane, self.channel).observe(ended - began)
+        pauses = [one.pause.total_seconds() for one in tried if one.pause is not None]
+        self._rests_until = max([self._rests_until, *[ended + pause for pause in pauses]])
+        return [one.outcome for one in tried]
 
     # --- the carrier
 

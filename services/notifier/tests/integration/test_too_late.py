@@ -21,7 +21,7 @@ from notifier.adapters.templates import Templates
 from notifier.adapters.vault import Vault
 from notifier.adapters.wakes import Wakes
 from notifier.application.carriers import Receipt, ReceiptState, TryLater, Unreachable
-from notifier.application.send_delivery import Times, send_delivery
+from notifier.application.send_delivery import Times, send_deliveries
 from notifier.domain.alert import Alert, Words
 from notifier.domain.channel import Channel
 from notifier.domain.delivery import State
@@ -141,7 +141,7 @@ async def test_a_straggler_says_whether_it_was_called_off_or_gave_way(
     deliveries = await lane(planner, planner.database, vault)
     [claimed] = await deliveries.turn(queue, (), 0, await deliveries.head(queue), NOW)
     told = await deliveries.told(alert.id)
-    tried = await send_delivery(claimed, told, NoCarrier(), NOW, Times(24 * HOUR, HOUR))  # type: ignore[arg-type]
+    [tried] = await send_deliveries([claimed], [told], NoCarrier(), NOW, Times(24 * HOUR, HOUR))  # type: ignore[arg-type]
     await deliveries.turn(queue, [tried.outcome], 0, 0, NOW)
     assert await copy(planner, alert) == (State.DROPPED, reason)
     [value] = [row[0] for row in await planner.pool.fetch("select value from outbox where type like '%Dropped'")]

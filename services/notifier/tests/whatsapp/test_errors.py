@@ -25,7 +25,7 @@ from notifier.application.carriers import (
     Unreachable,
 )
 from notifier.application.ports import Claimed, Told
-from notifier.application.send_delivery import Times, send_delivery
+from notifier.application.send_delivery import Times, send_deliveries
 from notifier.domain.delivery import State
 from notifier.domain.lane import Lane
 from notifier.domain.template import Approved, Rendered, TextButton
@@ -124,7 +124,7 @@ def alarms(reason: str) -> float:
 async def test_a_code_of_an_answer_has_its_consequence(api: CloudApi, carrier: WhatsAppCarrier, case: Case) -> None:
     api.refusals, api.status = [case.code], case.http
     before = alarms(case.reason)
-    tried = await send_delivery(claimed(), told(), carrier, NOW, Times(24 * HOUR, HOUR))
+    [tried] = await send_deliveries([claimed()], [told()], carrier, NOW, Times(24 * HOUR, HOUR))
     what = tried.outcome.next
     assert tried.pause == case.pause
     assert what.reroute == case.sms

@@ -3,6 +3,7 @@
 import asyncio
 import random
 import ssl
+from collections.abc import Sequence
 
 import structlog
 
@@ -12,14 +13,18 @@ from notifier.adapters.smpp.outgoing import Writer
 from notifier.adapters.smpp.receipts import canonical
 from notifier.adapters.smpp.settings import SmppSettings
 from notifier.adapters.smpp.statuses import error_of
+from notifier.adapters.smpp.window import Answer as Response
+from notifier.adapters.smpp.window import Batch
 from notifier.adapters.tally import Tally
 from notifier.application.carriers import (
     Accepted,
+    Answer,
     CarrierDown,
     CarrierError,
     Channel,
     Outgoing,
     Sink,
+    each_of,
 )
 from notifier.domain.lane import Lane
 
@@ -76,17 +81,63 @@ class SmppCarrier:
             ids = (*ids, await self._part(body, ids, outgoing.lane))
         return Accepted(ids)
 
-    async def _part(self, body: bytes, accepted: tuple[str, ...], lane: Lane) -> str:
+    async def submit_all(self, outgoings: Sequence[Outgoing]) -> list[Answer]:
+        """Send what is one part without a coroutine for each; the others part after part, as `submit` does."""
+        bodies = [self._only_body(outgoing) for outgoing in outgoings]
+        batch = Batch(sum(body is not None for body in bodies))
+        others = [self.submit(outgoing) for outgoing, body in zip(outgoings, bodies, strict=True) if body is None]
+        others_answers = asyncio.ensure_future(each_of(others)) if others else None
+        place = 0
+        for outgoing, body in zip(outgoings, bodies, strict=True):
+            if body is not None:
+                await self._begin(body, outgoing.lane, batch, place)
+                place += 1
+        short = iter(self._answers(await batch.whole()))
+        long = iter(await others_answers if others_answers else ())
+        return [next(long) if body is None else next(short) for body in bodies]
+
+    def _only_body(self, outgoing: Outgoing) -> bytes | None:
+        """The body of a message that is one part; None where it is more, or `submit` has to say why it is none."""
+        if outgoing.already_accepted:
+            return None
         try:
-            status, message_id = await self._pick(lane).submit(body, lane)
+            bodies = self._writer.bodies(outgoing)
+        except Exception:  # noqa: BLE001 - said by `submit`, of this message alone
+            return None
+        return bodies[0] if len(bodies) == 1 else None
+
+    def _answers(self, responses: Sequence[Response | Exception]) -> list[Answer]:
+        well = [response if isinstance(response, tuple) and not response[0] else None for response in responses]
+        self.counters.count("accepted", sum(one is not None for one in well))
+        return [
+            self._refused(response) if one is None else Accepted((_known_as(one[1]),))
+            for one, response in zip(well, responses, strict=True)
+        ]
+
+    def _refused(self, response: Response | Exception) -> Exception:
+        """What a response that is no id means."""
+        if isinstance(response, Exception):
+            return response
+        self.counters.count(f"status_0x{response[0]:08x}")
+        return error_of(response[0], self._settings.pause)
+
+    async def _part(self, body: bytes, accepted: tuple[str, ...], lane: Lane) -> str:
+        batch = Batch(1)
+        await self._begin(body, lane, batch, 0)
+        [answer] = self._answers(await batch.whole())
+        if isinstance(answer, Accepted):
+            return answer.carrier_message_ids[0]
+        if isinstance(answer, CarrierError):
+            answer.accepted = accepted
+        raise answer
+
+    async def _begin(self, body: bytes, lane: Lane, batch: Batch, place: int) -> None:
+        try:
+            link = self._pick(lane)
         except CarrierError as error:
-            error.accepted = accepted
-            raise
-        if status:
-            self.counters.count(f"status_0x{status:08x}")
-            raise error_of(status, self._settings.pause, accepted)
-        self.counters.count("accepted")
-        return canonical(message_id) if message_id else ""
+            batch.put(place, error)
+        else:
+            await link.submit(body, lane, batch, place)
 
     def _pick(self, lane: Lane) -> Link:
         if not self._links:
@@ -150,6 +201,10 @@ class SmppCarrier:
         if not self._stopping:
             self.fault, self._why_down, self._reason = error, type(error), error.reason
             log.warning("smpp_link_down", carrier=self.name, reason=error.reason, code=error.code)
+
+
+def _known_as(message_id: str) -> str:
+    return canonical(message_id) if message_id else ""
 
 
 def _not_connected(error: OSError) -> CarrierDown:

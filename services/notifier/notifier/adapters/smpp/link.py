@@ -9,7 +9,7 @@ from notifier.adapters.smpp.commands import RESPONSE, Command, Status
 from notifier.adapters.smpp.inbound import Inbound
 from notifier.adapters.smpp.settings import SmppSettings
 from notifier.adapters.smpp.statuses import bind_error
-from notifier.adapters.smpp.window import Answer, Window
+from notifier.adapters.smpp.window import Batch, Window
 from notifier.adapters.smpp.wire import Wire
 from notifier.adapters.tally import Tally
 from notifier.application.carriers import CarrierDown
@@ -55,13 +55,19 @@ class Link(Wire):
         self._heard = self._loop.time()
         self._tick()
 
-    async def submit(self, body: bytes, lane: Lane) -> Answer:
-        """Send one submit_sm and wait for its answer. Raises CarrierDown (not sent) or TryLater (perhaps sent)."""
-        await self._window.turn(lane)
+    async def submit(self, body: bytes, lane: Lane, batch: Batch, place: int) -> None:
+        """Send one submit_sm as soon as there is a slot; its answer goes to the batch, or what is to be thought
+        without one: CarrierDown (not sent), TryLater (perhaps sent).
+        """
+        try:
+            if not self._window.has_turn(lane):
+                await self._window.turn(lane)
+        except CarrierDown as error:
+            batch.put(place, error)
+            return
         sequence = self.next_sequence()
-        answer = self._window.begin(sequence, self._loop.time() + self._settings.response_timeout, lane)
+        self._window.begin(sequence, self._loop.time() + self._settings.response_timeout, lane, batch, place)
         self.write(frame_of(Command.SUBMIT_SM, 0, sequence, body))
-        return await answer
 
     async def unbind(self) -> None:
         """Let nobody in, wait for what is in flight and being handled, say goodbye, close."""

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from notifier.adapters.gate import Gate
 from notifier.application.carriers import CarrierDown, CarrierError, TryLater
@@ -11,10 +11,33 @@ from notifier.domain.lane import Lane
 Answer = tuple[int, str]  # status, message id
 
 
-class _Sent(NamedTuple):
-    """A request without an answer."""
+class Batch:
+    """Requests whose answers are awaited together: to wake for each of them costs more than to send it."""
 
-    future: asyncio.Future[Answer]
+    def __init__(self, size: int) -> None:
+        self.answers: list[Answer | Exception | None] = [None] * size
+        self._open = size
+        self._whole: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def put(self, place: int, answer: Answer | Exception) -> None:
+        """What became of the request at `place`; once for each."""
+        self.answers[place] = answer
+        self._open -= 1
+        if not self._open and not self._whole.done():
+            self._whole.set_result(None)
+
+    async def whole(self) -> list[Answer | Exception]:
+        """Wait for every answer."""
+        if self._open:
+            await self._whole
+        return [answer for answer in self.answers if answer is not None]
+
+
+class _Sent(NamedTuple):
+    """A request without an answer: where that goes, and until when it is waited for."""
+
+    batch: Batch
+    place: int
     deadline: float
     lane: Lane
 
@@ -36,23 +59,24 @@ class Window:
         """Wait until nothing is in flight; to be called after `close`."""
         await self._gate.empty()
 
+    def has_turn(self, lane: Lane) -> bool:
+        """Take a slot that is free now; then `begin` must follow at once. Raises what `close` was told."""
+        return self._gate.enter_now(lane)
+
     async def turn(self, lane: Lane) -> None:
         """Wait for a slot; `begin` must follow at once. Raises what `close` was told."""
         await self._gate.enter(lane)
 
-    def begin(self, sequence: int, deadline: float, lane: Lane) -> asyncio.Future[Answer]:
-        """Take the slot; the future gets the answer."""
-        future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
-        self._in_flight[sequence] = _Sent(future, deadline, lane)
-        return future
+    def begin(self, sequence: int, deadline: float, lane: Lane, batch: Batch, place: int) -> None:
+        """Take the slot; the batch gets the answer at its place."""
+        self._in_flight[sequence] = _Sent(batch, place, deadline, lane)
 
     def answer(self, sequence: int, answer: Answer) -> bool:
         """Give a slot's answer; False where nobody waits for it (too late, or never asked)."""
         found = self._in_flight.pop(sequence, None)
         if found is None:
             return False
-        if not found.future.done():
-            found.future.set_result(answer)
+        found.batch.put(found.place, answer)
         self._gate.leave(found.lane)
         return True
 
@@ -61,7 +85,7 @@ class Window:
         late = list(self._late(now))
         for sequence in late:
             sent = self._in_flight.pop(sequence)
-            _fail(sent.future, TryLater("response_timeout", ambiguous=True))
+            sent.batch.put(sent.place, TryLater("response_timeout", ambiguous=True))
             self._gate.leave(sent.lane)
         return len(late)
 
@@ -75,7 +99,7 @@ class Window:
         lost = list(self._in_flight.values())
         self._in_flight.clear()
         for sent in lost:
-            _fail(sent.future, TryLater(reason, ambiguous=True))
+            sent.batch.put(sent.place, TryLater(reason, ambiguous=True))
             self._gate.leave(sent.lane)
 
     def _late(self, now: float) -> Iterator[int]:
@@ -83,9 +107,3 @@ class Window:
             if sent.deadline > now:
                 return
             yield sequence
-
-
-def _fail(future: asyncio.Future[Any], error: CarrierError) -> None:
-    if not future.done():
-        future.set_exception(error)
-        future.exception()  # read: an abandoned call must not be reported as never retrieved
