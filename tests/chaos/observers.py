@@ -30,8 +30,13 @@ from stack.secret_files import SERVICES
 
 AUDIT = """
 create table audit(seq bigint, topic text, event_id uuid);
-create function audit_outbox() returns trigger language plpgsql security definer as
-  'begin insert into public.audit(seq, topic, event_id) values (new.seq, new.topic, new.event_id); return null; end';
+create function audit_outbox() returns trigger language plpgsql security definer as $$
+begin
+  insert into public.audit(seq, topic, event_id) select new.seq, new.topic, new.event_id where new.bundle is null;
+  insert into public.audit(seq, topic, event_id)
+    select new.seq, new.topic, encode(substr(part, 1, 16), 'hex')::uuid from unnest(new.bundle) part;
+  return null;
+end $$;
 create trigger audit after insert on outbox for each row execute function audit_outbox();
 """
 FACTS: dict[str, Any] = {

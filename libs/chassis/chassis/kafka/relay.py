@@ -66,7 +66,7 @@ class Relay:
             rows = await self._outbox.fetch(TOGETHER)
             if rows:
                 await self._send(rows)
-                await self._outbox.delete([row.seq for row in rows])
+                await self._outbox.delete(rows)
                 if CROWD <= len(rows) < TOGETHER:
                     await asyncio.sleep(JOIN)
             else:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
+import asyncpg
 import orjson
 
 from chassis.postgres.pool import Connection, Pool
@@ -43,7 +44,7 @@ is nobody else's business.
 
 
 class StoredRow(NamedTuple):
-    """A row as the relay reads it; `seq` is the order of sending."""
+    """An event as the relay reads it; `seq` is the order of sending, the same for all of a bundle."""
 
     seq: int
     topic: str
@@ -58,24 +59,25 @@ class StoredRow(NamedTuple):
 
 
 Written = tuple[str, bytes | None, str, str, bytes, UUID, bytes | None, datetime, str | None]
-"""A row as it is stored, in the order of `_COLUMNS`."""
+"""A row as it is stored, in the order of `_NAMES`."""
 
-_COLUMNS = ("topic", "key", "type", "subject", "value", "event_id", "headers", "occurred_at", "traceparent")
-COLUMNS = ", ".join(_COLUMNS)
-"""For a statement that changes state and tells of it in one round trip."""
-PLACES = {name: place for place, name in enumerate(_COLUMNS)}
-"""Where each column stands in `Written`."""
-_INSERT = f"insert into outbox({COLUMNS}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)"  # noqa: S608 - the constants above
+_NAMES = ("topic", "key", "type", "subject", "value", "event_id", "headers", "occurred_at", "traceparent")
+_COLUMNS = ", ".join(_NAMES)
+_INSERT = f"insert into outbox({_COLUMNS}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)"  # noqa: S608 - the constants above
 _INSERT_MANY = (
-    f"insert into outbox({COLUMNS}) select {COLUMNS}"  # noqa: S608 - the constants above
+    f"insert into outbox({_COLUMNS}) select {_COLUMNS}"  # noqa: S608 - the constants above
     " from unnest($1::text[], $2::bytea[], $3::text[], $4::text[], $5::bytea[], $6::uuid[], $7::bytea[],"
-    f" $8::timestamptz[], $9::text[]) with ordinality as given({COLUMNS}, place) order by place"
+    f" $8::timestamptz[], $9::text[]) with ordinality as given({_COLUMNS}, place) order by place"
 )
 _FEW = 64  # rows; COPY costs a round trip more than an insert and half the time for each row
+# So many rows that their events are no more than asked for, but at least one.
 _FETCH = (
-    "select seq, topic, key, type, subject, event_id, occurred_at, traceparent, value, headers"
-    " from outbox order by seq limit $1"
+    "select seq, topic, key, type, subject, event_id, occurred_at, traceparent, value, headers, bundle from ("
+    " select *, sum(coalesce(cardinality(bundle), 1)) over (order by seq rows unbounded preceding) as events"
+    " from (select * from outbox order by seq limit $1) oldest) counted"
+    " where events <= greatest($1, coalesce(cardinality(bundle), 1)) order by seq"
 )
+_ID = 16  # bytes
 
 
 def written(row: OutboxRow, occurred_at: datetime, traceparent: str | None) -> Written:
@@ -89,7 +91,7 @@ def written(row: OutboxRow, occurred_at: datetime, traceparent: str | None) -> W
 async def write(connection: Connection, rows: Sequence[Written]) -> None:
     """Insert the rows in their order, inside the caller's transaction."""
     if len(rows) > _FEW:
-        await connection.copy_records_to_table("outbox", records=rows, columns=_COLUMNS)
+        await connection.copy_records_to_table("outbox", records=rows, columns=_NAMES)
         return
     if len(rows) > 1:
         await connection.execute(_INSERT_MANY, *zip(*rows, strict=True))
@@ -105,17 +107,37 @@ class Outbox:
         self.wake = asyncio.Event()
 
     async def fetch(self, limit: int) -> list[StoredRow]:
-        """Give the oldest rows. Only one relay per database may read (see `Leader`)."""
+        """Give the oldest events; bundles whole. Only one relay per database may read (see `Leader`)."""
         rows = await self._pool.fetch(_FETCH, limit)
-        return [StoredRow._make((*row[:9], unpack_headers(row[9]))) for row in rows]
+        return [event for row in rows for event in _events(row)]
 
-    async def delete(self, seqs: Sequence[int]) -> None:
-        """Forget rows that Kafka has acknowledged."""
+    async def delete(self, events: Sequence[StoredRow]) -> None:
+        """Forget events that Kafka has acknowledged, all that `fetch` gave of a bundle together."""
+        seqs = list(dict.fromkeys(event.seq for event in events))
         await self._pool.execute("delete from outbox where seq = any($1::bigint[])", seqs)
 
     async def count(self) -> int:
-        """Tell how many rows wait, for the backlog gauge."""
-        return int(await self._pool.fetchval("select count(*) from outbox"))
+        """Tell how many events wait, for the backlog gauge."""
+        return int(await self._pool.fetchval("select coalesce(sum(coalesce(cardinality(bundle), 1)), 0) from outbox"))
+
+
+def part(event: Written) -> tuple[str, bytes]:
+    """An event as a part of a bundle, after its kind: its id, its subject (at most 255 bytes), its value."""
+    _topic, _key, kind, subject, value, event_id, _headers, _at, _trace = event
+    about = subject.encode()
+    return kind, b"%s%c%s%s" % (event_id.bytes, len(about), about, value)
+
+
+def _events(row: asyncpg.Record) -> list[StoredRow]:
+    seq, topic, key, type_, subject, event_id, at, trace, value, headers, bundle = row
+    if bundle is None:
+        return [StoredRow(seq, topic, key, type_, subject, event_id, at, trace, value, unpack_headers(headers))]
+    events = []
+    for each in bundle:
+        begin, end = _ID + 1, _ID + 1 + each[_ID]
+        known, about = UUID(bytes=each[:_ID]), each[begin:end].decode()
+        events.append(StoredRow(seq, topic, key, type_, about, known, at, trace, each[end:], ()))
+    return events
 
 
 def pack_headers(headers: tuple[tuple[str, bytes], ...]) -> bytes:

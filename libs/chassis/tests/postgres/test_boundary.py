@@ -2,9 +2,11 @@
 
 import asyncio
 import random
+from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
+from asyncpg import CheckViolationError
 from errands import Errands
 from steps import ONE, OWNER, TWO, opening, putting, reading
 
@@ -12,7 +14,7 @@ from chassis.kernel.errors import Conflict, Reject, Transient
 from chassis.kernel.ids import derived_id
 from chassis.kernel.work import Work
 from chassis.postgres.boundary import Boundary
-from chassis.postgres.outbox import OutboxRow
+from chassis.postgres.outbox import OutboxRow, part, write, written
 from chassis.postgres.pool import Pool
 from chassis.postgres.step import Done, Failed, Repeated, Step
 
@@ -167,7 +169,7 @@ async def test_the_trace_and_the_cause_travel_with_the_message(boundary: Boundar
     assert (first.traceparent, first.key, first.subject) == ("00-aa-bb-01", str(ONE).encode(), "1")
     assert (second.value, second.key, second.headers) == (dead.value, None, dead.headers)
     assert boundary.outbox.wake.is_set()
-    await boundary.outbox.delete([first.seq])
+    await boundary.outbox.delete([first])
     assert [row.seq for row in await boundary.outbox.fetch(10)] == [second.seq]
 
 
@@ -196,3 +198,36 @@ async def test_commands_share_transactions_and_keep_their_errors(boundary: Bound
     await asyncio.sleep(0)
     await boundary.stop()
     assert "K0" in await late
+
+
+BUNDLE = "insert into outbox(topic, key, type, bundle, occurred_at, traceparent) values ($1, $2, $3, $4, now(), $5)"
+
+
+async def test_a_bundle_is_read_as_its_events_and_forgotten_as_a_whole(boundary: Boundary, pool: Pool) -> None:
+    rows = [OutboxRow("out", "k", "told", f"s{number}", b"%d\x00" % number, uuid4()) for number in range(7)]
+    events = [written(row, datetime.now(UTC), None) for row in rows]
+    await pool.execute(BUNDLE, "out", b"k", "told", [part(one)[1] for one in events[:5]], "00-aa-bb-01")
+    async with pool.acquire() as connection:
+        await write(connection, events[5:])
+    assert await boundary.outbox.count() == 7
+    assert {part(one)[0] for one in events} == {"told"}
+    found = await boundary.outbox.fetch(100)
+    assert [(one.event_id, one.subject, one.value) for one in found] == [
+        (row.event_id, row.subject, row.value) for row in rows
+    ]
+    assert {(one.topic, one.key, one.type) for one in found} == {("out", b"k", "told")}
+    assert [one.traceparent for one in found] == ["00-aa-bb-01"] * 5 + [None] * 2
+    # Never more than asked for, but for a bundle that comes first: it goes whole.
+    assert [len(await boundary.outbox.fetch(limit)) for limit in (1, 4, 5, 6, 7)] == [5, 5, 5, 6, 7]
+    await boundary.outbox.delete(found[:5])
+    assert [one.subject for one in await boundary.outbox.fetch(100)] == ["s5", "s6"]
+
+
+async def test_a_row_is_one_event_or_a_bundle(pool: Pool) -> None:
+    both = (
+        "insert into outbox(topic, type, subject, value, event_id, bundle, occurred_at)"
+        " values ('t', 'e', '', $1, $2, $3, now())"
+    )
+    for value, event, bundle in ((None, None, None), (b"v", uuid4(), [b"x"])):
+        with pytest.raises(CheckViolationError, match="one_or_bundle"):
+            await pool.execute(both, value, event, bundle)

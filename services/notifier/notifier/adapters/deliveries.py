@@ -5,6 +5,7 @@ unclear. state is in no index, so that both updates stay on their page (HOT).
 """
 
 import asyncio
+import re
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -18,6 +19,7 @@ from chassis.postgres import outbox
 from chassis.postgres.failures import Verdict, judge
 from chassis.postgres.outbox import Outbox, Written
 from chassis.postgres.pool import Connection, Pool
+from notifier.adapters.contracts import DELIVERY_TOPIC
 from notifier.adapters.delivery_facts import Facts, delivery_id
 from notifier.adapters.lining_up import move
 from notifier.adapters.planning import LOCK
@@ -40,27 +42,31 @@ DUE_A_TURN = 500
 OWNER_POLL = 0.2  # seconds between tries to take a lane over
 UNCONFIRMED = "unconfirmed"  # why a delivery goes the other way though a carrier took it
 NO_WORDS: Mapping[Whose, Next] = {}
-_OF_FACT = [outbox.PLACES[name] for name in ("topic", "type", "subject", "value", "event_id", "traceparent")]
-_UNTOLD: tuple[None, ...] = (None,) * len(outbox.PLACES)
-
-_BETWEEN = "\x1f"  # of ids where several are one value
+# asyncpg asks of each value of an array whether it is an array itself; one text with all of them is a tenth of that.
+_NEXT = "\x1f"  # between the values of a text, of which none stands for null
+_PART = "\x1e"  # between the ids of one message's parts
+_NO_PLACE = re.compile(f"[\0{_NEXT}{_PART}]")
+_NUMBERS = {state: str(int(state)) for state in State}
 # What is told and what carriers call it is stored only with the outcome itself: a turn that comes again adds nothing.
-_TURN = f"""
+_TURN = """
 with done as (
-  update delivery d set state = x.state, reason = x.reason, due = x.due, at = $5, tries = x.tries,
-    accepted = string_to_array(x.accepted, $6)
-  from unnest($7::bigint[], $8::smallint[], $9::text[], $10::timestamptz[], $11::smallint[], $12::text[],
-      $13::text[], $14::text[], $15::text[], $16::text[], $17::text[], $18::bytea[], $19::uuid[], $20::text[])
-    as x(seq, state, reason, due, tries, accepted, carrier, ids, topic, type, subject, value, event_id, traceparent)
+  update delivery d set state = x.state, reason = coalesce(x.reason, ''), due = x.due, at = $5,
+    tries = d.tries + (x.state <> 0)::int, accepted = string_to_array(x.accepted, $7)
+  from unnest(string_to_array($8, $6)::bigint[], string_to_array($9, $6)::smallint[], string_to_array($10, $6, ''),
+      string_to_array($11, $6, '')::timestamptz[], string_to_array($12, $6, ''), string_to_array($13, $6, ''),
+      string_to_array($14, $6, ''), string_to_array($15, $6, ''), $16::bytea[])
+    as x(seq, state, reason, due, accepted, carrier, ids, type, item)
   where d.queue = $1 and d.seq = x.seq and d.state = 1
-  returning d.alert, d.contact, x.carrier, x.ids, x.topic, x.type, x.subject, x.value, x.event_id, x.traceparent),
+  returning d.seq, d.alert, d.contact, x.carrier, x.ids, x.type, x.item),
 told as (
-  insert into outbox({outbox.COLUMNS})
-  select topic, convert_to(alert::text, 'UTF8'), type, subject, value, event_id, null, $5, traceparent
-  from done where topic is not null),
+  insert into outbox(topic, key, type, bundle, occurred_at, traceparent)
+  select $17, convert_to(alert::text, 'UTF8'), type, array_agg(item order by seq), $5,
+    (select nullif(a.traceparent, '') from alert a where a.id = done.alert)
+  from done where type is not null group by alert, type),
 ids as (
   insert into carrier_message(carrier, carrier_id, alert, contact, channel, at)
-  select carrier, unnest(case ids when '' then array[''] else string_to_array(ids, $6) end), alert, contact, $2, $5
+  select carrier, unnest(case ids when $7 then array[''] else string_to_array(substr(ids, 2), $7) end), alert,
+    contact, $2, $5
   from done where ids is not null
   on conflict do nothing),
 mine as (
@@ -71,7 +77,7 @@ select m.seq, m.alert, m.contact, m.tried, m.tries, m.accepted, m.reason, c.phon
   a.state in ('cancelling', 'cancelled'), c.language, a.successor is not null
 from mine m join contact c on c.id = m.contact join alert a on a.id = m.alert
 order by m.seq
-"""  # noqa: S608 - the outbox's own names
+"""
 SETTINGS = {"plan_cache_mode": "force_generic_plan"}
 """Of the pool: every turn looks for the same few rows by their keys; to plan it anew took longer than to do it."""
 _OWN = "select pg_try_advisory_lock($1, $2)"
@@ -197,7 +203,8 @@ class LaneDeliveries:
         words: Mapping[Whose, Next] = NO_WORDS,
     ) -> list[Claimed]:
         said = [words.get(Whose(o.claimed.alert, o.claimed.contact), o.next) if words else o.next for o in stored]
-        facts = [self._fact(o, what, queue, now) or _UNTOLD for o, what in zip(stored, said, strict=True)]
+        facts = [self._fact(o, what, queue, now) for o, what in zip(stored, said, strict=True)]
+        parts = [outbox.part(fact) if fact else ("", None) for fact in facts]
         rows = await on.fetch(
             _TURN,
             queue,
@@ -205,16 +212,19 @@ class LaneDeliveries:
             low,
             high,
             now,
-            _BETWEEN,
-            [o.claimed.seq for o in stored],
-            [int(o.next.state) for o in stored],
-            [o.next.reason for o in stored],
-            [o.due for o in stored],
-            [o.claimed.tries + (o.next.state is not State.PLANNED) for o in stored],
-            [_BETWEEN.join(o.claimed.accepted) or None for o in stored],
-            [o.carrier for o in stored],
-            [_one_value(o.carrier_ids) for o in stored],
-            *[[fact[place] for fact in facts] for place in _OF_FACT],
+            _NEXT,
+            _PART,
+            _one_text([str(o.claimed.seq) for o in stored]),
+            _one_text([_NUMBERS[o.next.state] for o in stored]),
+            _one_text([o.next.reason for o in stored]),
+            _one_text([o.due.isoformat() if o.due else "" for o in stored]),
+            _one_text([_parts(o.claimed.accepted) for o in stored]),
+            _one_text([o.carrier for o in stored]),
+            # Begun with a mark: a message that has no name at its carrier is a message too.
+            _one_text([_PART + _parts(o.carrier_ids) if o.carrier_ids else "" for o in stored]),
+            _one_text([kind for kind, _ in parts]),
+            [part for _, part in parts],
+            DELIVERY_TOPIC,
         )
         return [self._claimed(row) for row in rows]
 
@@ -334,5 +344,13 @@ class LaneDeliveries:
         await self._pool.close()
 
 
-def _one_value(ids: Sequence[str]) -> str | None:
-    return _BETWEEN.join(ids) if ids else None
+def _one_text(values: Sequence[str]) -> str:
+    text = _NEXT.join(values)
+    if text.count(_NEXT) >= max(len(values), 1):
+        raise ValueError("a reason or a name with a control character in it")
+    return text
+
+
+def _parts(ids: Sequence[str]) -> str:
+    """Several ids as one value; a carrier may have written anything into them."""
+    return _PART.join([one if one.isprintable() else _NO_PLACE.sub("", one) for one in ids])

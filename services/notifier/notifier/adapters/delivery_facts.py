@@ -29,16 +29,25 @@ def delivery_id(alert: UUID, contact: UUID) -> UUID:
 _SENT = PACKAGE + pb.DeliverySent.DESCRIPTOR.name
 
 
-@lru_cache(maxsize=512)
-def _sent_fact(alert: str, subject: str, template: str, channel: Channel, carrier: str) -> pb.DeliveryFact:
-    """What the facts of an alert share that one carrier took."""
-    return pb.DeliveryFact(
-        metadata=metadata_pb2.Metadata(cause=alert),
+_EVENT, _ABOUT = "\1" * 36, "\2" * 36  # where the ids of one delivery stand; no word holds them
+
+
+@lru_cache(maxsize=64)
+def _sent_fact(
+    alert: str, subject: str, template: str, channel: Channel, carrier: str, at: datetime
+) -> tuple[bytes, bytes, bytes]:
+    """What the facts of a turn that one carrier took share: before, between and after the ids that differ."""
+    fact = pb.DeliveryFact(
+        metadata=metadata_pb2.Metadata(event_id=_EVENT, aggregate_id=_ABOUT, cause=alert),
         alert_id=alert,
         subject_id=subject,
         template=template,
         delivery_sent=pb.DeliverySent(channel=CHANNELS[channel], carrier=carrier),
     )
+    put_time(fact.metadata.occurred_at, at)
+    before, _, rest = fact.SerializeToString().partition(_EVENT.encode())
+    between, _, after = rest.partition(_ABOUT.encode())
+    return before, between, after
 
 
 class Facts:
@@ -112,11 +121,8 @@ class Facts:
         """A carrier took it. A warning has a hundred thousand of these: only what differs is made anew."""
         about, alert = str(delivery), str(self._alert)
         event = derived_id("fact", about, "delivery_sent", turn)
-        fact = pb.DeliveryFact()
-        fact.CopyFrom(_sent_fact(alert, str(self._subject), self._template, channel, carrier))
-        fact.metadata.event_id, fact.metadata.aggregate_id = str(event), about
-        put_time(fact.metadata.occurred_at, self._at)
-        value = fact.SerializeToString()
+        before, between, after = _sent_fact(alert, str(self._subject), self._template, channel, carrier, self._at)
+        value = b"%s%s%s%s%s" % (before, str(event).encode(), between, about.encode(), after)
         return DELIVERY_TOPIC, alert.encode(), _SENT, about, value, event, None, self._at, self._trace
 
     def rerouted(self, contact: UUID, channel: Channel, reason: str, turn: str) -> Written:

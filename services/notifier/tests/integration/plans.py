@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import orjson
+from outboxes import waiting
 
 from chassis.postgres.pool import open_pool
 from chassis.region.pack import Region
@@ -166,12 +167,7 @@ class Desk:
         return {row[0]: (State(row[1]), row[2]) for row in rows}
 
     async def facts(self, alert: Alert, kind: str) -> int:
-        found: int = await self.pool.fetchval(
-            "select count(*) from outbox where key = $1 and type = $2",
-            str(alert.id).encode(),
-            f"kentongan.notifier.v1.{kind}",
-        )
-        return found
+        return len(await waiting(self.pool, kind, alert.id))
 
 
 async def desk(databases: Databases) -> Desk:

@@ -6,6 +6,7 @@ from typing import Any
 
 import asyncpg
 import pytest
+from outboxes import waiting
 from plans import NOW, PAGE, RESIDENTS, CrashError, Desk, DoomedPool, desk
 
 from chassis.postgres.outbox import Outbox
@@ -35,10 +36,7 @@ async def expire(planner: Desk, turns: int = 100) -> None:
 
 
 async def told(planner: Desk, kind: str) -> list[Any]:
-    rows = await planner.pool.fetch(
-        "select value from outbox where type = $1 order by seq", f"kentongan.notifier.v1.{kind}"
-    )
-    facts = [delivery_pb2.DeliveryFact.FromString(row[0]) for row in rows]
+    facts = [delivery_pb2.DeliveryFact.FromString(one.value) for one in await waiting(planner.pool, kind)]
     return [getattr(fact, str(fact.WhichOneof("fact"))) for fact in facts]
 
 

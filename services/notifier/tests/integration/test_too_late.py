@@ -9,6 +9,7 @@ from uuid import uuid4
 import asyncpg
 import pytest
 from nacl.public import PrivateKey
+from outboxes import waiting
 from plans import NOW, REGION, Desk, desk
 
 from chassis.auth.cipher import Cipher
@@ -144,6 +145,6 @@ async def test_a_straggler_says_whether_it_was_called_off_or_gave_way(
     [tried] = await send_deliveries([claimed], [told], NoCarrier(), NOW, Times(24 * HOUR, HOUR))  # type: ignore[arg-type]
     await deliveries.turn(queue, [tried.outcome], 0, 0, NOW)
     assert await copy(planner, alert) == (State.DROPPED, reason)
-    [value] = [row[0] for row in await planner.pool.fetch("select value from outbox where type like '%Dropped'")]
-    assert delivery_pb2.DeliveryFact.FromString(value).delivery_dropped.reason == reason
+    [event] = await waiting(planner.pool, "DeliveryDropped")
+    assert delivery_pb2.DeliveryFact.FromString(event.value).delivery_dropped.reason == reason
     await deliveries.close()

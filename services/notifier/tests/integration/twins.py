@@ -10,6 +10,7 @@ from uuid import UUID
 
 import asyncpg
 from nacl.public import PrivateKey
+from outboxes import kind_of, waiting
 from plans import REGION, Desk, desk
 
 from chassis.auth.cipher import Cipher
@@ -111,19 +112,11 @@ class Both(Desk):
 
     async def told(self, alert: Alert, *but: str) -> dict[str, int]:
         """How many different facts are told of the alert's deliveries, by kind."""
-        rows = await self.pool.fetch(
-            "select distinct event_id, type from outbox where key = $1", str(alert.id).encode()
-        )
-        kinds = [row[1].removeprefix("kentongan.notifier.v1.") for row in rows]
+        kinds = [kind_of(event) for event in await waiting(self.pool, about=alert.id)]
         return {kind: kinds.count(kind) for kind in sorted(set(kinds) - {"AlertPlanned", *but})}
 
     async def reasons(self, alert: Alert, kind: str) -> list[str]:
-        rows = await self.pool.fetch(
-            "select distinct on (event_id) value from outbox where key = $1 and type = $2 order by event_id",
-            str(alert.id).encode(),
-            f"kentongan.notifier.v1.{kind}",
-        )
-        facts = [delivery_pb2.DeliveryFact.FromString(row[0]) for row in rows]
+        facts = [delivery_pb2.DeliveryFact.FromString(one.value) for one in await waiting(self.pool, kind, alert.id)]
         return [getattr(fact, str(fact.WhichOneof("fact"))).reason for fact in facts]
 
     async def lane(self) -> LaneDeliveries:
