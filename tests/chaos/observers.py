@@ -34,7 +34,7 @@ create function audit_outbox() returns trigger language plpgsql security definer
 begin
   insert into public.audit(seq, topic, event_id) select new.seq, new.topic, new.event_id where new.bundle is null;
   insert into public.audit(seq, topic, event_id)
-    select new.seq, new.topic, encode(substr(part, 1, 16), 'hex')::uuid from unnest(new.bundle) part;
+    select new.seq, new.topic, convert_from(substr(part, 1, 36), 'UTF8')::uuid from unnest(new.bundle) part;
   return null;
 end $$;
 create trigger audit after insert on outbox for each row execute function audit_outbox();

@@ -68,11 +68,13 @@ class Envelope:
 
 
 def cloud_headers(
-    *, event_id: UUID, source: str, type_: str, subject: str, time: datetime, schema: str, traceparent: str | None
+    *, event_id: str, source: str, type_: str, subject: str, time: datetime, schema: str, traceparent: str | None
 ) -> list[Header]:
     """Headers of a new event. `schema` is the protobuf package whose contract the value keeps."""
-    own = {"ce_id": str(event_id), "ce_subject": subject}
-    return [*_headers_of_kind(source, type_, schema), *_headers_of_step(time, traceparent), *encoded(own)]
+    own = [("ce_id", event_id.encode())]
+    if subject:
+        own.append(("ce_subject", subject.encode()))
+    return [*_headers_of_kind(source, type_, schema), *_headers_of_step(time, traceparent), *own]
 
 
 @lru_cache(maxsize=256)

@@ -51,14 +51,14 @@ class StoredRow(NamedTuple):
     key: bytes | None
     type: str
     subject: str
-    event_id: UUID
+    event_id: str
     occurred_at: datetime
     traceparent: str | None
     value: bytes
     headers: tuple[tuple[str, bytes], ...]
 
 
-Written = tuple[str, bytes | None, str, str, bytes, UUID, bytes | None, datetime, str | None]
+Written = tuple[str, bytes | None, str, str, bytes, UUID | str, bytes | None, datetime, str | None]
 """A row as it is stored, in the order of `_NAMES`."""
 
 _NAMES = ("topic", "key", "type", "subject", "value", "event_id", "headers", "occurred_at", "traceparent")
@@ -77,7 +77,7 @@ _FETCH = (
     " from (select * from outbox order by seq limit $1) oldest) counted"
     " where events <= greatest($1, coalesce(cardinality(bundle), 1)) order by seq"
 )
-_ID = 16  # bytes
+_ID = 36  # bytes of an id as text
 
 
 def written(row: OutboxRow, occurred_at: datetime, traceparent: str | None) -> Written:
@@ -125,18 +125,18 @@ def part(event: Written) -> tuple[str, bytes]:
     """An event as a part of a bundle, after its kind: its id, its subject (at most 255 bytes), its value."""
     _topic, _key, kind, subject, value, event_id, _headers, _at, _trace = event
     about = subject.encode()
-    return kind, b"%s%c%s%s" % (event_id.bytes, len(about), about, value)
+    return kind, b"%s%c%s%s" % (str(event_id).encode(), len(about), about, value)
 
 
 def _events(row: asyncpg.Record) -> list[StoredRow]:
     seq, topic, key, type_, subject, event_id, at, trace, value, headers, bundle = row
     if bundle is None:
-        return [StoredRow(seq, topic, key, type_, subject, event_id, at, trace, value, unpack_headers(headers))]
+        return [StoredRow(seq, topic, key, type_, subject, str(event_id), at, trace, value, unpack_headers(headers))]
     events = []
-    for each in bundle:
-        begin, end = _ID + 1, _ID + 1 + each[_ID]
-        known, about = UUID(bytes=each[:_ID]), each[begin:end].decode()
-        events.append(StoredRow(seq, topic, key, type_, about, known, at, trace, each[end:], ()))
+    for part_ in bundle:
+        end = _ID + 1 + part_[_ID]
+        known, about = part_[:_ID].decode(), part_[_ID + 1 : end].decode()
+        events.append(StoredRow(seq, topic, key, type_, about, known, at, trace, part_[end:], ()))
     return events
 
 

@@ -213,7 +213,7 @@ async def test_a_bundle_is_read_as_its_events_and_forgotten_as_a_whole(boundary:
     assert {part(one)[0] for one in events} == {"told"}
     found = await boundary.outbox.fetch(100)
     assert [(one.event_id, one.subject, one.value) for one in found] == [
-        (row.event_id, row.subject, row.value) for row in rows
+        (str(row.event_id), row.subject, row.value) for row in rows
     ]
     assert {(one.topic, one.key, one.type) for one in found} == {("out", b"k", "told")}
     assert [one.traceparent for one in found] == ["00-aa-bb-01"] * 5 + [None] * 2

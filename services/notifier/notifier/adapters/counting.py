@@ -27,9 +27,10 @@ _RUNNING = (
 )
 # With the people planned at the same moment: the counts add up to them while pages are being planned too.
 _COUNTS = (
-    "select a.planned, d.state, count(*) as people from alert a join person_delivery d on d.alert = a.id"
-    " where a.id = $1 group by a.planned, d.state"
+    "select a.planned, d.state, count(*) as people, bool_or(d.tried = 3) as twins"
+    " from alert a join {} d on d.alert = a.id where a.id = $1 group by a.planned, d.state"
 )
+_COPIES, _PEOPLE = _COUNTS.format("delivery"), _COUNTS.format("person_delivery")
 _COMPLETED = "update alert set completed_at = $2 where id = $1 and completed_at is null"
 
 
@@ -61,7 +62,7 @@ class Watch:
 
     async def _look(self, row: Any, watched: _Watched, now: datetime) -> None:
         began = time.monotonic()
-        found = await self._pool.fetch(_COUNTS, row["id"])
+        found = await self._counted(row["id"])
         ended = time.monotonic()
         counts = {State(one["state"]): one["people"] for one in found}
         progress = Progress(found[0]["planned"] if found else row["planned"], counts)
@@ -75,6 +76,11 @@ class Watch:
             await self._write([facts.completed(progress, expired=expired and not done)], row["id"], now)
         elif changed and counts:
             await self._write([facts.progressed(progress, planning=planning)])
+
+    async def _counted(self, alert: UUID) -> Sequence[Any]:
+        """People by how their copy stands. Only where somebody has two is it looked up which stands better."""
+        rows = await self._pool.fetch(_COPIES, alert)
+        return await self._pool.fetch(_PEOPLE, alert) if any(row["twins"] for row in rows) else rows
 
     async def _write(
         self, rows: Sequence[Written], completed: UUID | None = None, now: datetime | None = None

@@ -16,6 +16,7 @@ import asyncpg
 
 from chassis.kernel.errors import Transient
 from chassis.postgres import outbox
+from chassis.postgres.as_text import BETWEEN, one_text
 from chassis.postgres.failures import Verdict, judge
 from chassis.postgres.outbox import Outbox, Written
 from chassis.postgres.pool import Connection, Pool
@@ -42,11 +43,8 @@ DUE_A_TURN = 500
 OWNER_POLL = 0.2  # seconds between tries to take a lane over
 UNCONFIRMED = "unconfirmed"  # why a delivery goes the other way though a carrier took it
 NO_WORDS: Mapping[Whose, Next] = {}
-# asyncpg asks of each value of an array whether it is an array itself; one text with all of them is a tenth of that.
-_NEXT = "\x1f"  # between the values of a text, of which none stands for null
 _PART = "\x1e"  # between the ids of one message's parts
-_NO_PLACE = re.compile(f"[\0{_NEXT}{_PART}]")
-_NUMBERS = {state: str(int(state)) for state in State}
+_NO_PLACE = re.compile(f"[\0{BETWEEN}{_PART}]")
 # What is told and what carriers call it is stored only with the outcome itself: a turn that comes again adds nothing.
 _TURN = """
 with done as (
@@ -67,8 +65,7 @@ ids as (
   insert into carrier_message(carrier, carrier_id, alert, contact, channel, at)
   select carrier, unnest(case ids when $7 then array[''] else string_to_array(substr(ids, 2), $7) end), alert,
     contact, $2, $5
-  from done where ids is not null
-  on conflict do nothing),
+  from done where ids is not null),
 mine as (
   update delivery set state = 1, at = $5 where queue = $1 and seq > $3 and seq <= $4 and state = 0
   returning seq, alert, contact, tried, tries, accepted, reason)
@@ -212,17 +209,17 @@ class LaneDeliveries:
             low,
             high,
             now,
-            _NEXT,
+            BETWEEN,
             _PART,
-            _one_text([str(o.claimed.seq) for o in stored]),
-            _one_text([_NUMBERS[o.next.state] for o in stored]),
-            _one_text([o.next.reason for o in stored]),
-            _one_text([o.due.isoformat() if o.due else "" for o in stored]),
-            _one_text([_parts(o.claimed.accepted) for o in stored]),
-            _one_text([o.carrier for o in stored]),
+            one_text([o.claimed.seq for o in stored]),
+            one_text([o.next.state for o in stored]),
+            one_text([o.next.reason for o in stored]),
+            one_text([o.due or "" for o in stored]),
+            one_text([_parts(o.claimed.accepted) for o in stored]),
+            one_text([o.carrier for o in stored]),
             # Begun with a mark: a message that has no name at its carrier is a message too.
-            _one_text([_PART + _parts(o.carrier_ids) if o.carrier_ids else "" for o in stored]),
-            _one_text([kind for kind, _ in parts]),
+            one_text([_PART + _parts(o.carrier_ids) if o.carrier_ids else "" for o in stored]),
+            one_text([kind for kind, _ in parts]),
             [part for _, part in parts],
             DELIVERY_TOPIC,
         )
@@ -342,13 +339,6 @@ class LaneDeliveries:
         except (TimeoutError, OSError, asyncpg.InterfaceError, asyncpg.PostgresError):
             self._lock.terminate()
         await self._pool.close()
-
-
-def _one_text(values: Sequence[str]) -> str:
-    text = _NEXT.join(values)
-    if text.count(_NEXT) >= max(len(values), 1):
-        raise ValueError("a reason or a name with a control character in it")
-    return text
 
 
 def _parts(ids: Sequence[str]) -> str:

@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import lru_cache
 from uuid import UUID
 
-from chassis.kernel.ids import derived_id
+from chassis.kernel.ids import derived_id, derived_text
 from chassis.postgres.outbox import Written, written
 from kentongan.common.v1 import metadata_pb2
 from kentongan.notifier.v1 import delivery_pb2 as pb
@@ -120,9 +120,9 @@ class Facts:
     def _sent(self, delivery: UUID, channel: Channel, carrier: str, turn: str) -> Written:
         """A carrier took it. A warning has a hundred thousand of these: only what differs is made anew."""
         about, alert = str(delivery), str(self._alert)
-        event = derived_id("fact", about, "delivery_sent", turn)
+        event = derived_text("fact", about, "delivery_sent", turn)
         before, between, after = _sent_fact(alert, str(self._subject), self._template, channel, carrier, self._at)
-        value = b"%s%s%s%s%s" % (before, str(event).encode(), between, about.encode(), after)
+        value = b"%s%s%s%s%s" % (before, event.encode(), between, about.encode(), after)
         return DELIVERY_TOPIC, alert.encode(), _SENT, about, value, event, None, self._at, self._trace
 
     def rerouted(self, contact: UUID, channel: Channel, reason: str, turn: str) -> Written:

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from chassis.postgres.as_text import BETWEEN, one_text
 from chassis.postgres.pool import Connection
 from notifier.domain.delivery import State
 
@@ -12,8 +13,10 @@ _NUMBERS = "update queue set head = head + $2 where queue = $1 returning head"
 
 _INSERT = (
     "insert into delivery(queue, seq, alert, contact, state, tried, reason, copy, at)"
-    " select $1, $2 + n, alert, contact, state, tried, reason, copy, $9"
-    " from unnest($3::uuid[], $4::uuid[], $5::smallint[], $6::smallint[], $7::text[], $8::smallint[])"
+    " select $1, $2 + n, alert, contact, state, tried, coalesce(reason, ''), copy, $3"
+    " from unnest(string_to_array($5, $4)::uuid[], string_to_array($6, $4)::uuid[],"
+    " string_to_array($7, $4)::smallint[], string_to_array($8, $4)::smallint[], string_to_array($9, $4),"
+    " string_to_array($10, $4)::smallint[])"
     " with ordinality as given(alert, contact, state, tried, reason, copy, n)"
     " on conflict (alert, contact, copy) do nothing"
 )
@@ -51,7 +54,8 @@ async def numbers(connection: Connection, queue: int, count: int) -> int:
 async def line_up(connection: Connection, queue: int, lines: Sequence[Line], at: datetime) -> int:
     """Add deliveries at the end of a queue; gives the new head."""
     base = await numbers(connection, queue, len(lines))
-    await connection.execute(_INSERT, queue, base, *zip(*lines, strict=True), at)
+    columns = [one_text(column) for column in zip(*lines, strict=True)]
+    await connection.execute(_INSERT, queue, base, at, BETWEEN, *columns)
     return base + len(lines)
 
 
