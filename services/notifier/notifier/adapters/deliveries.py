@@ -232,23 +232,25 @@ class LaneDeliveries:
         return facts.tried(o.claimed.contact, what, channel_of(queue), o.carrier, turn, o.claimed.id)
 
     def _claimed(self, row: Any) -> Claimed:
-        seq, alert, contact, tried, tries, accepted, reason, phone, whatsapp, whatsapp_at, *alike = row
-        called_off, language, superseded = alike
-        return Claimed(
-            id=delivery_id(alert, contact),
-            seq=seq,
-            alert=alert,
-            contact=contact,
-            tried=CHANNELS[tried],
-            tries=tries,
-            accepted=tuple(accepted or ()),
-            phone=self._vault.show(phone, contact),
-            whatsapp_id=self._vault.show(whatsapp, contact),
-            whatsapp_at=whatsapp_at,
-            called_off=called_off,
-            sent_before=reason == UNCONFIRMED,
-            language=language,
-            superseded=superseded,
+        (
+            seq, alert, contact, tried, tries, accepted, reason, phone, whatsapp, whatsapp_at,
+            called_off, language, superseded,
+        ) = row  # fmt: skip
+        return Claimed(  # in the order of its fields: by their names it takes twice as long
+            delivery_id(alert, contact),
+            seq,
+            alert,
+            contact,
+            CHANNELS[tried],
+            tries,
+            tuple(accepted) if accepted else (),
+            self._vault.show(phone, contact),
+            self._vault.show(whatsapp, contact) if whatsapp else "",
+            whatsapp_at,
+            called_off,
+            reason == UNCONFIRMED,
+            language,
+            superseded,
         )
 
     async def _reroute(self, connection: Connection, queue: int, outcome: Outcome, now: datetime) -> int:

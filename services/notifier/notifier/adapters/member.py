@@ -141,7 +141,7 @@ class Member:
             self._circuit.well()
             self._accepted += 1
             self._reason = ""
-            return answer._replace(carrier=self.carrier.name)
+            return Accepted(answer.carrier_message_ids, self.carrier.name)
         if isinstance(answer, CarrierError):
             self._learn(answer)
             answer.accepted = tuple(f"{self.carrier.name}{_BETWEEN}{part}" for part in answer.accepted)
