@@ -1,17 +1,16 @@
-"""A carrier's tokens: so many messages (SMS: parts) a second and no more, given out by lane.
+"""A carrier's tokens: so many messages (SMS: parts) a second and no more, given out by lane, life-safety first.
 
-One bucket for all links and lanes of a carrier. Who waits goes by lane, life-safety first; the bucket holds a
-twentieth of a second, so that no second sees more than its rate and that twentieth.
+One bucket for all links and lanes of a carrier.
 """
 
 import asyncio
+import time
 from collections import deque
 from typing import NamedTuple
 
 from notifier.application.carriers import CarrierDown
 from notifier.domain.lane import Lane
-
-BURST = 0.05  # seconds
+from notifier.domain.tokens import Tokens
 
 
 class _Waiting(NamedTuple):
@@ -23,36 +22,34 @@ class Pacer:
     """`rate` tokens a second; 0: no limit."""
 
     def __init__(self, rate: float) -> None:
-        self._rate, self._most = rate, max(1.0, rate * BURST)
-        self._tokens = self._most
+        self._tokens = Tokens(rate) if rate else None
         self._asked: set[Lane] = set()
-        self._at: float | None = None
         self._waiting: dict[Lane, deque[_Waiting]] = {lane: deque() for lane in Lane}
         self._timer: asyncio.TimerHandle | None = None
         self._closed = False
 
     def wait(self, lane: Lane, cost: int = 1) -> float:
         """Seconds that a newcomer of this lane would wait."""
-        if not self._rate:
+        if self._tokens is None:
             return 0.0
-        self._fill()
         before = sum(one.cost for other in Lane if other <= lane for one in self._waiting[other])
-        return max(0.0, (before + cost - self._tokens) / self._rate)
+        return self._tokens.ahead(before + cost, time.monotonic())
 
     async def take(self, lane: Lane, cost: int = 1) -> None:
         """Wait for `cost` tokens. Raises CarrierDown once closed."""
-        if not self._rate:
+        if self._tokens is None:
             return
         if self._closed:
             raise CarrierDown("stopped")
         self._asked.add(lane)
-        self._fill()
-        if self._affords(cost) and not any(self._waiting[other] for other in Lane if other <= lane):
-            self._tokens -= cost
+        now = time.monotonic()
+        if not any(self._waiting[other] for other in Lane if other <= lane) and not self._tokens.wait(cost, now):
+            self._tokens.spend(cost, now)
             return
         waiting = _Waiting(asyncio.get_running_loop().create_future(), cost)
         self._waiting[lane].append(waiting)
-        self._set_timer()
+        if self._timer is None:
+            self._let_through(self._tokens)
         await waiting.future
 
     def demand(self) -> Lane | None:
@@ -63,15 +60,12 @@ class Pacer:
 
     def change(self, rate: float) -> None:
         """Give out so many a second from now on; a pacer without a limit stays without."""
-        if not self._rate or rate == self._rate:
+        if self._tokens is None or rate == self._tokens.rate:
             return
-        self._fill()
-        self._rate, self._most = rate, max(1.0, rate * BURST)
-        self._tokens = min(self._tokens, self._most)
+        self._tokens.change(rate, time.monotonic())
         if self._timer is not None:
             self._timer.cancel()
-            self._timer = None
-        self._set_timer()
+        self._let_through(self._tokens)
 
     def close(self) -> None:
         """Let nobody through any more: what waits was certainly not sent."""
@@ -85,16 +79,6 @@ class Pacer:
         if self._timer is not None:
             self._timer.cancel()
 
-    def _affords(self, cost: int) -> bool:
-        """More than the bucket holds is paid when it is full: the debt is worked off before the next."""
-        return self._tokens >= min(cost, self._most)
-
-    def _fill(self) -> None:
-        now = asyncio.get_running_loop().time()
-        if self._at is not None:
-            self._tokens = min(self._most, self._tokens + (now - self._at) * self._rate)
-        self._at = now
-
     def _first(self) -> deque[_Waiting] | None:
         for queue in self._waiting.values():
             while queue and queue[0].future.done():  # gone
@@ -103,19 +87,17 @@ class Pacer:
                 return queue
         return None
 
-    def _let_through(self) -> None:
+    def _let_through(self, tokens: Tokens) -> None:
+        """Let go who may; come again when the next one may."""
         self._timer = None
-        self._fill()
-        while (queue := self._first()) is not None and self._affords(queue[0].cost):
+        now = time.monotonic()
+        while (queue := self._first()) is not None:
+            if wait := tokens.wait(queue[0].cost, now):
+                self._timer = asyncio.get_running_loop().call_later(wait, self._let_through, tokens)
+                return
             waiting = queue.popleft()
-            self._tokens -= waiting.cost
+            tokens.spend(waiting.cost, now)
             waiting.future.set_result(None)
-        self._set_timer()
-
-    def _set_timer(self) -> None:
-        if self._timer is None and (queue := self._first()) is not None:
-            missing = min(queue[0].cost, self._most) - self._tokens
-            self._timer = asyncio.get_running_loop().call_later(max(0.0, missing / self._rate), self._let_through)
 
 
 class PairPace:
