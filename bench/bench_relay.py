@@ -130,7 +130,7 @@ def _headers() -> list[tuple[str, bytes]]:
 
 
 _NOW = datetime.now(UTC)
-_ID = uuid4()
+_ID = str(uuid4())
 
 
 async def main() -> None:
