@@ -62,7 +62,7 @@ demo: ready ## with the stack up, play one story of each service on the phones
 
 .PHONY: test chaos bench fuzz
 test: ready ## every test but the slow ones, on servers of their own
-	@$(BIN)/pytest -n $(WORKERS) --dist loadfile --durations 20 -m "not chaos"
+	@$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --durations 20 -m "not chaos"
 chaos: ready ## the slow tests: they kill processes while stories run
 	@$(BIN)/pytest -m chaos --timeout 800 || [ $$? -eq 5 ] # 5: there are none
 FUZZ_SECONDS ?= 300

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+import spread
 import structlog
 from hypothesis import HealthCheck, settings
 from kafka.admin import KafkaAdminClient
@@ -17,6 +18,7 @@ from kafka.admin import KafkaAdminClient
 from chassis.testing.harness import Harness
 from chassis.testing.kafka import Broker, Kafka
 from chassis.testing.postgres import Databases
+from stack import broker as brokers
 from stack import for_tests, processes
 from stack.errors import StackError
 from stack.home import CHECKOUT, Home
@@ -46,12 +48,25 @@ def pytest_configure(config: pytest.Config) -> None:
     root = given.get("servers_root") or os.environ.get("KENTONGAN_TEST_HOME")
     config.stash[ROOT] = Path(root) if root else for_tests.new_root()
     config.stash[OWNER] = os.getppid() if given else os.getpid()
+    os.environ.setdefault(brokers.JAVA_FLAGS, for_tests.QUICK)
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: object) -> None:
     """Tell a worker of xdist where the run's servers are."""
     node.workerinput["servers_root"] = str(node.config.stash[ROOT])  # type: ignore[attr-defined]  # xdist has no types
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    """Share the tests as tests/spread.py says."""
+    return spread.scheduler(config, log)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Begin with what takes long, where others do the rest meanwhile."""
+    if hasattr(config, "workerinput"):
+        items.sort(key=spread.rank)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -8,9 +8,9 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-from e2e.running import Running
 
 from chassis.testing.kafka import Broker, Kafka
+from e2e.running import Running
 from handset.client import Handset
 from handset.demo.stage import Stage
 from stack import for_tests, jars
@@ -18,9 +18,9 @@ from stack.errors import StackError
 from stack.home import Home
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """The stack of this run. Skips with the reason where Java or Maven are absent."""
+    """The stack of the stories, gone when they are told. Skips with the reason where Java or Maven are absent."""
     if given := os.environ.get("KENTONGAN_E2E_HOME"):
         home = Home(Path(given), int(os.environ["KENTONGAN_PORT_BASE"]))
         yield Running(home, home.root / "traces.jsonl")

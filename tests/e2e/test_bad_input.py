@@ -9,9 +9,9 @@ from uuid import uuid4
 
 import aiohttp
 import pytest
-from e2e.running import Running
 
 from chassis.testing.kafka import Kafka
+from e2e.running import Running
 from handset.demo.stage import Stage
 from kentongan.notifier.v1.alert_pb2 import AlertFact
 from kentongan.notifier.v1.contact_pb2 import ContactFact

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import aiohttp
 import pytest
-from e2e.running import Running
 
 from chassis.testing.kafka import Kafka
+from e2e.running import Running
 from handset.demo.stage import Actor, Stage, code, found
 from stack import database
 from stack.secret_files import SERVICES, Secrets

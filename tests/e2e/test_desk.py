@@ -5,8 +5,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from e2e.running import Running
 
+from e2e.running import Running
 from handset.demo.stage import Actor, Stage
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]

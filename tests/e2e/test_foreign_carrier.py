@@ -11,8 +11,8 @@ import time
 from collections.abc import AsyncIterator, Callable
 
 import pytest
-from e2e.running import Running
 
+from e2e.running import Running
 from handset.demo.stage import Actor, Stage, code
 from stack import database, processes, readiness, supervisor
 

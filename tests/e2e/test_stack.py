@@ -16,7 +16,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from stack import database, for_tests, leftovers, processes, records, whatsapp_templates
+from stack import database, for_tests, leftovers, processes, readiness, records, whatsapp_templates
 from stack.home import Home
 from stack.secret_files import Secrets
 
@@ -52,6 +52,12 @@ def eventually(true: Callable[[], bool], seconds: float) -> bool:
     return True
 
 
+def well(home: Home) -> bool:
+    """Whether all is ready again. `status` is a process of its own: it is asked when the services say so."""
+    ready = all(readiness.is_ready(home, service) for service in processes.written())
+    return ready and stack(home, "status").returncode == 0
+
+
 def test_addresses_are_told(home: Home) -> None:
     told = json.loads((home.run / "addresses.json").read_text())
     assert told["kafka"] == home.address("kafka")
@@ -81,7 +87,7 @@ def test_a_killed_process_is_started_again(home: Home, name: str) -> None:
     assert killed is not None
     killed.kill()
     assert eventually(lambda: (records.running(home.run / f"{name}.pid") or killed).pid != killed.pid, 20)
-    assert eventually(lambda: stack(home, "status").returncode == 0, 120)
+    assert eventually(lambda: well(home), 120)
 
 
 def test_a_supervisor_killed_with_its_orphans_is_taken_over(home: Home) -> None:

@@ -8,12 +8,12 @@ from typing import Any
 
 import grpc
 import pytest
-from e2e.running import Running
 
 from chassis.auth.grants import Grant
 from chassis.auth.tokens import Signer
 from chassis.kernel.ids import new_id
 from chassis.testing.kafka import Kafka
+from e2e.running import Running
 from handset.demo.stage import Stage, code, found
 from kentongan.telponi.v1 import pregnancy_service_pb2 as pb
 from kentongan.telponi.v1 import risk_pb2

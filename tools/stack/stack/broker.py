@@ -1,6 +1,7 @@
 """The broker: Apache Kafka, one node, secured as in a cluster."""
 
 import base64
+import os
 import subprocess
 import uuid
 from pathlib import Path
@@ -12,6 +13,7 @@ from stack.secret_files import KAFKA_ADMIN, KAFKA_CONTROLLER, KAFKA_USERS, Secre
 
 # 345 MB resident with these (measured); the serial collector because the heap is small.
 MEMORY = ("-Xmx384m", "-Xms128m", "-XX:+UseSerialGC")
+JAVA_FLAGS = "KENTONGAN_BROKER_JAVA"
 SCRAM = "org.apache.kafka.common.security.scram.ScramLoginModule"
 PLAIN = "org.apache.kafka.common.security.plain.PlainLoginModule"
 
@@ -28,9 +30,10 @@ def prepare(home: Home) -> None:
 
 
 def command(home: Home, *flags: str) -> list[str]:
-    """Give the command line that becomes the broker; `flags` are further ones for Java."""
+    """Give the command line that becomes the broker; `flags` are further ones for Java, as the person's are."""
     settings = home.root / "kafka" / "server.properties"
-    return [*_java(*MEMORY, *flags), "kafka.Kafka", str(settings)]
+    given = os.environ.get(JAVA_FLAGS, "").split()
+    return [*_java(*MEMORY, *flags, *given), "kafka.Kafka", str(settings)]
 
 
 def _java(*flags: str) -> list[str]:
