@@ -18,7 +18,6 @@ from kafka.admin import KafkaAdminClient
 from chassis.testing.harness import Harness
 from chassis.testing.kafka import Broker, Kafka
 from chassis.testing.postgres import Databases
-from stack import broker as brokers
 from stack import for_tests, processes
 from stack.errors import StackError
 from stack.home import CHECKOUT, Home
@@ -48,7 +47,7 @@ def pytest_configure(config: pytest.Config) -> None:
     root = given.get("servers_root") or os.environ.get("KENTONGAN_TEST_HOME")
     config.stash[ROOT] = Path(root) if root else for_tests.new_root()
     config.stash[OWNER] = os.getppid() if given else os.getpid()
-    os.environ.setdefault(brokers.JAVA_FLAGS, for_tests.QUICK)
+    os.environ |= for_tests.QUICK
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -6,7 +6,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from stack import broker, for_tests
+from stack import for_tests
 from stack.home import Home
 
 CLOCKS = "telponi.emergency_offer=8s,gareng_mesem.pickup_offer=8s,destana.acknowledge=10s"
@@ -29,7 +29,7 @@ class Running:
         """What every process of this stack is told besides its own."""
         own = {"KENTONGAN_HOME": str(self.home.root), "KENTONGAN_PORT_BASE": str(self.home.base)}
         own |= {"KENTONGAN_CLOCKS": self.clocks, "KENTONGAN_TRACES": str(self.traces)}
-        return own | {broker.JAVA_FLAGS: for_tests.QUICK}
+        return own | for_tests.QUICK
 
     def command(self, verb: str) -> "subprocess.CompletedProcess[str]":
         plain = {name: text for name, text in os.environ.items() if not name.startswith("KENTONGAN_")}

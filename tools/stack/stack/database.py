@@ -17,6 +17,7 @@ from stack.home import LOOPBACK, Home
 from stack.secret_files import Secrets
 
 ADMIN = "admin"
+FLAGS = "KENTONGAN_POSTGRES_FLAGS"
 BINARIES = Path("pginstall/bin")
 SETTINGS = {
     "listen_addresses": LOOPBACK,
@@ -66,10 +67,11 @@ def prepare(home: Home) -> None:
 
 
 def command(home: Home, **settings: str) -> list[str]:
-    """Give the command line that becomes the server; `settings` override ours. Stop it by SIGINT."""
+    """Give the command line that becomes the server; the person's flags win over `settings`, these over ours. SIGINT stops it."""
     chosen = SETTINGS | {"port": str(home.port("postgres"))} | settings
     options = [part for name, value in chosen.items() for part in ("-c", f"{name}={value}")]
-    return [str(binaries(home) / "postgres"), "-D", str(folder(home) / "data"), *options]
+    given = os.environ.get(FLAGS, "").split()
+    return [str(binaries(home) / "postgres"), "-D", str(folder(home) / "data"), *options, *given]
 
 
 def drop_rights() -> None:

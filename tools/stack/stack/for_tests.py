@@ -6,14 +6,17 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from stack import database, locks, records, servers
+from stack import broker, database, locks, records, servers
 from stack.home import PORTS, Home, is_listening
 from stack.jars import jars, java
 
 PREFIX = "kentongan-tests-"
 OWNER = "owner.pid"
-QUICK = "-XX:TieredStopAtLevel=1"
-"""For a broker that lives some minutes: it starts with half the work when Java does not compile its code twice."""
+QUICK = {
+    broker.JAVA_FLAGS: "-XX:TieredStopAtLevel=1",  # a start with half the work: Java does not compile its code twice
+    database.FLAGS: "-c fsync=off -c full_page_writes=off",  # a killed server loses nothing by that, a machine would
+}
+"""For the environment of servers that live some minutes and hold nothing dear."""
 
 
 def new_root() -> Path:

@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 
 import asyncpg
 
+from chassis.postgres.known_types import KnowingConnection
+
 COMMAND_TIMEOUT = 10.0  # seconds; a statement that takes longer means a server in trouble, not work
 IDLE_IN_TRANSACTION = "30s"  # a process that hangs inside a transaction must not hold its locks
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 2.0  # seconds between attempts to reach a database that is not up
@@ -99,6 +101,7 @@ async def _open(url: str, password: str | None, name: str, size: int, settings: 
         max_cached_statement_lifetime=0,
         target_session_attrs="read-write",
         reset=_reset,
+        connection_class=KnowingConnection,
         server_settings={
             "application_name": name,
             "idle_in_transaction_session_timeout": IDLE_IN_TRANSACTION,

@@ -54,7 +54,8 @@ class Databases:
 
     async def _make(self, admin: asyncpg.Connection, user: str, template: str) -> Database:
         name = f"t_{uuid4().hex}"
-        await admin.execute(f'create database "{name}" template "{template}" owner "{user}"')
+        # Copied file by file: half the work of writing a template that nobody changes to the log, page by page.
+        await admin.execute(f'create database "{name}" template "{template}" owner "{user}" strategy file_copy')
         self._made.append(name)
         return self._database(user, name)
 

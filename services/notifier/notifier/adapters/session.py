@@ -4,6 +4,7 @@ from typing import Any
 
 import asyncpg
 
+from chassis.postgres.known_types import KnowingConnection
 from chassis.postgres.pool import COMMAND_TIMEOUT
 
 
@@ -15,5 +16,6 @@ async def open_session(url: str, *, password: str, name: str) -> Any:
         timeout=COMMAND_TIMEOUT,
         command_timeout=COMMAND_TIMEOUT,
         target_session_attrs="read-write",
+        connection_class=KnowingConnection,
         server_settings={"application_name": name},
     )
