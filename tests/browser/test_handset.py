@@ -29,6 +29,9 @@ PIXEL = bytes.fromhex(
     "1f15c4890000000d49444154789c6360606060000000050001a5f645400000000049454e44ae426082"
 )
 
+TOO_LOW = """() => [...document.querySelectorAll("button, select, .switch label, label.file")]
+  .filter((one) => one.checkVisibility() && one.getBoundingClientRect().height < 40).map((one) => one.outerHTML)"""
+
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(not CHROMIUM.exists(), reason=f"there is no Chromium at {CHROMIUM}"),
@@ -188,6 +191,7 @@ async def test_the_story_of_a_message_is_opened_by_a_click_and_goes_on_live(scen
     await expect(sms.get_by_role("list")).to_be_hidden()
     await sms.locator("summary").click()
     story = sms.get_by_role("list", name="Perjalanan pesan")
+    await expect(story).to_be_in_viewport(ratio=1)
     await expect(story).to_contain_text("Lewat Operator 2")
     for words in ("Operator 1 gagal: terlalu cepat 2", "diserahkan layanan", "tampil di ponsel", "dijawab"):
         await expect(story).to_contain_text(words)
@@ -253,3 +257,20 @@ async def test_it_works_on_a_narrow_screen(scene: Scene) -> None:
         assert [one["text"] for one in await phones.messages(SRI)] == ["MENU"]
     await scene.card(SRI).get_by_role("button", name="Tutup").click()
     await expect(scene.page.get_by_label("Cari ponsel")).to_be_visible()
+
+
+async def test_whatever_a_thumb_hits_on_a_narrow_screen_is_large_enough_and_opens_in_sight(scene: Scene) -> None:
+    await scene.page.set_viewport_size({"width": 360, "height": 560})
+    await scene.open(SRI)
+    esme = await Esme.connect(scene.process.smpp_port)
+    await esme.bind()
+    for number in range(6):
+        await esme.submit(SRI, f"Kabar {number}: tetap dampingi ibu, kendaraan sedang menuju ke sana".encode())
+    card = scene.card(SRI)
+    await expect(card.locator(".bubble.received")).to_have_count(6)
+    for channel in ("SMS", "WhatsApp"):
+        await card.get_by_text(channel, exact=True).last.click()
+        assert await scene.page.evaluate(TOO_LOW) == []
+    await card.locator("summary").last.click()
+    await expect(card.get_by_role("list", name="Perjalanan pesan").last).to_be_in_viewport(ratio=1)
+    esme.close()

@@ -51,10 +51,16 @@ function choices(message) {
 
 function meta(message) {
   const tick = message.direction === "sent" || message.channel === "whatsapp" ? TICKS[message.state] : null;
-  return el("summary", { class: "meta", title: "Perjalanan pesan ini" },
+  return el("summary", { class: "meta", title: "Perjalanan pesan ini", onclick: show },
     el("span", { class: "via" }, via(message)),
     el("time", {}, time(message.at)),
     tick ? el("span", { class: `tick ${message.state}`, title: tick[1], role: "img", "aria-label": tick[1] }, icon(tick[0])) : null);
+}
+
+// What opens below the edge of the screen would seem not to open at all.
+function show(event) {
+  const message = event.currentTarget.closest(".bubble");
+  requestAnimationFrame(() => message.scrollIntoView({ block: "nearest" }));
 }
 
 function via(message) {

@@ -26,7 +26,7 @@ export function phoneCard(phone, close) {
         el("p", {}, person.role ? roleLabel(person.role) : null, el("span", {}, person.shown),
           el("span", { title: person.places.join(", ") }, placesLine(person.places)))),
       el("div", { class: "tools" },
-        el("button", { class: "plain wa", title: person.whatsapp ? "Cabut WhatsApp dari ponsel ini" : "Pasang WhatsApp lagi", "aria-pressed": String(!person.whatsapp), onclick: () => toggleWhatsApp(person) }, "WA"),
+        el("button", { class: "plain wa", "aria-label": "WA dicabut dari ponsel ini", title: person.whatsapp ? "Cabut WhatsApp dari ponsel ini" : "Pasang WhatsApp lagi", "aria-pressed": String(!person.whatsapp), onclick: () => toggleWhatsApp(person) }, el("span", {}, "WA")),
         el("button", { class: "plain", "aria-label": `Tutup ${person.name}`, onclick: () => close(phone) }, icon("cross"))));
   }
   async function toggleWhatsApp(person) {

@@ -4,8 +4,8 @@ import { byId, el } from "/page/dom.js";
 import { icon } from "/page/icons.js";
 import { carriers, on } from "/page/store.js";
 
-const COUNTS = [["throttle", "Terlalu cepat", "ditolak sementara, sebanyak n; −1 terus"], ["reject", "Tolak", "ditolak, sebanyak n; −1 terus"],
-  ["undeliverable", "Tidak sampai", "diterima, lalu dilaporkan gagal; −1 terus"]];
+const COUNTS = [["throttle", "Terlalu cepat", "sekian pesan ditolak sementara; −1: semua"], ["reject", "Tolak", "sekian pesan ditolak; −1: semua"],
+  ["undeliverable", "Tidak sampai", "sekian pesan diterima, lalu dilaporkan gagal; −1: semua"]];
 const SECONDS = [["slow", "Lambat", "detik sebelum diproses"], ["late", "Jawaban telat", "detik setelah pesan tampil"]];
 let faults = null;
 let chosen = "sms";
@@ -86,5 +86,5 @@ function toggle(id, label, set, body, field = id) {
 function dropLine(name, set) {
   const seconds = el("input", { type: "number", min: "0", value: "10", "aria-label": `Detik ${name} terputus` });
   return el("div", { class: `line${down(set) ? " on" : ""}` },
-    el("button", { class: "soft", onclick: () => api.drop(name, Number(seconds.value)) }, "Putuskan"), el("span", {}, seconds, " detik"));
+    el("button", { class: "soft", onclick: () => api.drop(name, Number(seconds.value)) }, "Putuskan"), el("span", {}, "selama ", seconds, " detik"));
 }
