@@ -98,7 +98,7 @@ check-duplicates:
 check-texts:
 	@python -m notifier.adapters.template_lint regions/33.17
 check-unit:
-	@pytest -q --no-header -m "$(UNIT)"
+	@pytest -q --no-header -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "$(UNIT)"
 
 ##### upkeep
 

@@ -67,7 +67,10 @@ def prepare(home: Home) -> None:
 
 
 def command(home: Home, **settings: str) -> list[str]:
-    """Give the command line that becomes the server; the person's flags win over `settings`, these over ours. SIGINT stops it."""
+    """Give the command line that becomes the server, to be stopped by SIGINT.
+
+    The person's flags win over `settings`, and these over ours.
+    """
     chosen = SETTINGS | {"port": str(home.port("postgres"))} | settings
     options = [part for name, value in chosen.items() for part in ("-c", f"{name}={value}")]
     given = os.environ.get(FLAGS, "").split()

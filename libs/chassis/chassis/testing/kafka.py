@@ -67,6 +67,7 @@ class Kafka:
     prefix: str = field(default_factory=lambda: f"t{uuid4().hex[:10]}.")
     _topics: list[str] = field(default_factory=list)
     _producer: AIOKafkaProducer | None = None
+    _idle: list[AIOKafkaConsumer] = field(default_factory=list)
 
     def name(self, plain: str) -> str:
         """The name on the broker of a topic or group."""
@@ -122,17 +123,21 @@ class Kafka:
         """
         records: list[ConsumerRecord] = []
         async with asyncio.timeout(seconds + 5):
-            reader = await self._reader(topic)
+            reader = await self._reader()
             try:
+                reader.assign(await self._partitions(topic))
                 await _fill(reader, records, count, seconds)
-            finally:
+            except BaseException:
                 await reader.stop()
+                raise
+        reader.unsubscribe()
+        self._idle.append(reader)
         return sorted(records, key=lambda record: (record.timestamp, record.partition, record.offset))
 
     async def close(self) -> None:
         """Remove the topics; the access lists go with the run."""
-        if self._producer is not None:
-            await self._producer.stop()
+        for client in (*self._idle, *filter(None, (self._producer,))):
+            await client.stop()
         if self._topics:
             await asyncio.to_thread(self.admin.delete_topics, self._topics)
 
@@ -140,16 +145,21 @@ class Kafka:
         pattern = ResourcePattern(kind, self.name(plain), ACLResourcePatternType.LITERAL)
         return ACL(f"User:{user}", "*", ACLOperation.ALL, ACLPermissionType.ALLOW, pattern)
 
-    async def _reader(self, topic: str) -> AIOKafkaConsumer:
+    async def _reader(self) -> AIOKafkaConsumer:
+        """A reader of nothing yet. Who waits for a record reads again and again: connecting would be most of it."""
+        if self._idle:
+            return self._idle.pop()
         reader = AIOKafkaConsumer(**self.broker.client(), auto_offset_reset="earliest", fetch_max_wait_ms=50)
-        numbers = await (await self._writer()).partitions_for(self.name(topic))
         await reader.start()
-        reader.assign([TopicPartition(self.name(topic), number) for number in numbers])
         return reader
+
+    async def _partitions(self, topic: str) -> list[TopicPartition]:
+        numbers = await (await self._writer()).partitions_for(self.name(topic))
+        return [TopicPartition(self.name(topic), number) for number in numbers]
 
     async def _writer(self) -> AIOKafkaProducer:
         if self._producer is None:
-            self._producer = AIOKafkaProducer(**self.broker.client(), linger_ms=0)
+            self._producer = AIOKafkaProducer(**self.broker.client(), linger_ms=0, retry_backoff_ms=20)
             await self._producer.start()
         return self._producer
 
@@ -176,4 +186,4 @@ async def until(true: Callable[[], Awaitable[bool] | bool], seconds: float = 10,
             return
         if time.monotonic() > give_up:
             raise TimeoutError(f"{what} did not happen within {seconds} s")
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(0.02)
