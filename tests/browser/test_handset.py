@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from browser.chromium import ARGUMENTS, CHROMIUM
 from playwright.async_api import Browser, Page, async_playwright, expect
 
 from handset.client import Handset
@@ -13,16 +14,6 @@ from handset.config import read
 from handset.process import HandsetProcess
 from handset.testing import Esme, Receiver
 
-CHROMIUM = Path("/usr/bin/chromium")
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 SRI, AINI = "6281200000001", "6281200000002"
 PIXEL = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010806000000"
