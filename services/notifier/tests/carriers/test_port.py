@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 
 from notifier.application.carriers import (
+    Accepted,
     CarrierDown,
     CarrierError,
     Channel,
@@ -16,6 +17,7 @@ from notifier.application.carriers import (
     RejectedForGood,
     Throttled,
     TryLater,
+    submit_all,
 )
 
 PHONE = "+6281200000001"
@@ -35,6 +37,25 @@ async def test_a_message_arrives_and_every_message_has_its_own_id(rig):
     assert all(len(one.carrier_message_ids) == 1 for one in accepted)
     assert len({one.carrier_message_ids for one in accepted}) == 20
     assert sorted(await rig.came()) == sorted(f"Pesan {n}" for n in range(20))
+
+
+async def test_of_many_each_has_its_own_answer_in_its_place(rig):
+    words = ["satu", "", "dua", "x" * 5000, "tiga " * 40, "empat"]
+    answers = await submit_all(rig.carrier, [outgoing(text) for text in words])
+    went = [text for text, answer in zip(words, answers, strict=True) if isinstance(answer, Accepted)]
+    assert went == ["satu", "dua", "tiga " * 40, "empat"]
+    assert all(isinstance(answers[place], RejectedForGood) for place in (1, 3))
+    ids = [one for answer in answers if isinstance(answer, Accepted) for one in answer.carrier_message_ids]
+    assert len(set(ids)) == len(ids) >= 4
+    came = await rig.came()
+    assert {"satu", "dua", "empat"} <= set(came)
+    assert await submit_all(rig.carrier, []) == []
+
+
+async def test_of_many_after_the_stop_each_is_told(rig):
+    await rig.carrier.stop()
+    answers = await submit_all(rig.carrier, [outgoing(text) for text in ("satu", "dua " * 60)])
+    assert [type(answer) for answer in answers] == [CarrierDown, CarrierDown]
 
 
 async def test_the_cost_is_known_before(rig):

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import deque
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from notifier.adapters.fleets import read_carriers
 from notifier.adapters.member import Limits, Member
 from notifier.application.carriers import (
     Accepted,
+    Answer,
     CarrierDown,
     CarrierError,
     Channel,
@@ -23,6 +25,7 @@ from notifier.application.carriers import (
     Throttled,
     TryLater,
     Unreachable,
+    each_of,
 )
 from notifier.domain.lane import Lane
 
@@ -223,3 +226,51 @@ def test_a_wrong_carrier_is_told_in_one_line_without_its_password(text, said):
         read_carriers(text)
     assert "geheim" not in str(refused.value)
     assert "\n" not in str(refused.value)
+
+
+class Many(Pretended):
+    """A carrier to which many at once are one call."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.calls: list[int] = []
+
+    async def submit_all(self, outgoings: Sequence[Outgoing]) -> list[Answer]:
+        self.calls.append(len(outgoings))
+        return await each_of([self.submit(outgoing) for outgoing in outgoings])
+
+
+async def test_many_go_together_and_alone_only_what_another_may_take() -> None:
+    first, second = Many("first"), Many("second")
+    fleet = fleet_of(first, second)
+    first.says.extend([Throttled(SOON), TryLater("timeout", ambiguous=True), Unreachable("bad_number")])
+    answers = await fleet.submit_all([sms() for _ in range(5)])
+    assert (first.calls, second.calls) == ([5], [])
+    assert [type(one) for one in answers] == [Accepted, TryLater, Unreachable, Accepted, Accepted]
+    assert [one.carrier for one in answers if isinstance(one, Accepted)] == ["second", "first", "first"]
+    assert len(second.got) == 1, "what may have been sent is given to nobody else"
+
+
+async def test_where_a_pace_is_kept_each_waits_for_its_turn() -> None:
+    first = Many("first")
+    answers = await fleet_of(first, rate=1000.0).submit_all([sms() for _ in range(5)])
+    assert (first.calls, len(first.got), len(answers)) == ([], 5, 5)
+
+
+async def test_of_many_one_that_nobody_takes_keeps_its_own_answer() -> None:
+    first = Many("first")
+    first.up = False
+    answers = await fleet_of(first).submit_all([sms(), sms()])
+    assert [type(one) for one in answers] == [CarrierDown, CarrierDown]
+
+
+async def test_a_carrier_that_failed_is_tried_by_one_of_many() -> None:
+    first = Many("first")
+    fleet = fleet_of(first)
+    first.says.extend([TryLater("timeout", ambiguous=True)] * 5)
+    await fleet.submit_all([sms() for _ in range(5)])
+    assert not fleet.up
+    await asyncio.sleep(1.05)
+    answers = await fleet.submit_all([sms() for _ in range(3)])
+    assert first.calls == [5]
+    assert Accepted in {type(one) for one in answers}

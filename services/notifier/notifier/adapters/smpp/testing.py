@@ -23,6 +23,7 @@ class Centre:
         self.status: Callable[[Pdu], int] = lambda _: Status.OK
         self.make_id: Callable[[int], str] = str
         self.mute = False  # takes submit_sm and never answers
+        self.silent: Callable[[Pdu], bool] = lambda _: False  # the same, of some
         self.dead = False  # answers nothing at all
         self.delay = 0.0  # seconds before a submit_sm is answered
         self.drop_at: int | None = None  # close the link on that many submit_sm
@@ -115,7 +116,7 @@ class Centre:
         self.most_unanswered = max(self.most_unanswered, self.unanswered)
         if self.drop_at is not None and len(self.submits) >= self.drop_at:
             self.drop()
-        elif not self.mute:
+        elif not self.mute and not self.silent(pdu):
             task = asyncio.get_running_loop().create_task(self._respond(pdu, writer))
             self._later.add(task)
             task.add_done_callback(self._later.discard)
