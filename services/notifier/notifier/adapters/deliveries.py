@@ -9,7 +9,7 @@ import re
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import asyncpg
@@ -20,6 +20,7 @@ from chassis.postgres.as_text import BETWEEN, one_text
 from chassis.postgres.failures import Verdict, judge
 from chassis.postgres.outbox import Outbox, Written
 from chassis.postgres.pool import Connection, Pool
+from notifier.adapters.alert_news import AlertNews
 from notifier.adapters.contracts import DELIVERY_TOPIC
 from notifier.adapters.delivery_facts import Facts, delivery_id
 from notifier.adapters.lining_up import move
@@ -95,19 +96,26 @@ _TOLD = (
 )
 
 
+class Hearers(NamedTuple):
+    """Who hears of what a lane stores: the relay of rows, walkers of queues, those who watch an alert."""
+
+    relay: Outbox
+    wakes: Wakes
+    news: AlertNews
+
+
 class LaneDeliveries:
     """One lane's deliveries, on a pool of its own; `lock` is a connection of its own, and the ownership's life."""
 
     def __init__(
-        self, lane: Lane, pool: Pool, lock: Any, vault: Vault, templates: Templates, relay: Outbox, wakes: Wakes
+        self, lane: Lane, pool: Pool, lock: Any, vault: Vault, templates: Templates, hearers: Hearers
     ) -> None:
         self.lane = lane
         self._pool = pool
         self._lock = lock
         self._vault = vault
         self._templates = templates
-        self._relay = relay
-        self._wakes = wakes
+        self._relay, self._wakes, self._news = hearers
         self._gone = asyncio.Event()
         self._doubtful: set[tuple[int, int, int]] = set()
         self._told: OrderedDict[tuple[UUID, str], Told] = OrderedDict()
@@ -154,12 +162,14 @@ class LaneDeliveries:
             if (queue, low, high) in self._doubtful:
                 await self._pool.execute(_UNCLAIM, queue, low, high)
                 self._doubtful.discard((queue, low, high))
-            return await self._turn(queue, outcomes, low, high, now)
+            claimed = await self._turn(queue, outcomes, low, high, now)
         except Exception as error:
             if judge(error) is Verdict.SPLIT:
                 raise
             self._doubtful.add((queue, low, high))
             raise Transient("the database is away") from error
+        self._news.changed(o.claimed.alert for o in outcomes)
+        return claimed
 
     async def _turn(
         self, queue: int, outcomes: Sequence[Outcome], low: int, high: int, now: datetime

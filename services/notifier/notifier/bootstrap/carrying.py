@@ -10,7 +10,7 @@ from notifier import metrics
 from notifier.adapters.backlogs import Backlogs
 from notifier.adapters.carrier_health import CarrierHealth
 from notifier.adapters.carrier_shares import CarrierShares
-from notifier.adapters.deliveries import SETTINGS
+from notifier.adapters.deliveries import SETTINGS, Hearers, LaneDeliveries
 from notifier.adapters.fleet import Fleet
 from notifier.adapters.fleets import SmsCarrier, callbacks, sms_carriers, sms_fleet, whatsapp_fleet
 from notifier.adapters.mailroom import Mailroom
@@ -27,7 +27,6 @@ from notifier.application.ports import Deliveries
 from notifier.application.send_delivery import Times
 from notifier.bootstrap.ground import Ground
 from notifier.bootstrap.small_parts import CarrierPart, TurnsPart, WebhookPart
-from notifier.bootstrap.watched import WatchedDeliveries
 from notifier.domain.channel import Channel
 from notifier.domain.lane import Lane
 from notifier.entrypoints.backlog_watch import watching
@@ -118,8 +117,8 @@ def _lane(ground: Ground, lane: Lane, running: Process, carriers: Mapping[Channe
             url, password=password, name=f"notifier {lane.word}", size=LANE_CONNECTIONS, settings=SETTINGS
         )
         lock = await ground.connection()
-        of_lane = (lane, pool, lock, ground.vault, ground.templates, running.boundary.outbox, ground.wakes)
-        return WatchedDeliveries(ground.news, *of_lane)
+        told = Hearers(running.boundary.outbox, ground.wakes, ground.news)
+        return LaneDeliveries(lane, pool, lock, ground.vault, ground.templates, told)
 
     times = Times(ground.region.clock("notifier.whatsapp_window"), ground.region.clock("notifier.second_channel"))
     hold = quiet_hours(ground.region, ground.config.quiet_hours) if lane is Lane.ROUTINE else None

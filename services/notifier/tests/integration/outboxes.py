@@ -4,6 +4,9 @@ from uuid import UUID
 
 from chassis.postgres.outbox import Outbox, StoredRow
 from chassis.postgres.pool import Pool
+from notifier.adapters.alert_news import AlertNews
+from notifier.adapters.deliveries import Hearers
+from notifier.adapters.wakes import Wakes
 
 _PACKAGE = "kentongan.notifier.v1."
 
@@ -21,3 +24,9 @@ async def waiting(pool: Pool, kind: str = "", about: UUID | None = None) -> list
 def kind_of(event: StoredRow) -> str:
     """Its kind, without the package."""
     return event.type.removeprefix(_PACKAGE)
+
+
+def hearers(pool: Pool) -> Hearers:
+    """Who hears of what a lane stores, where nobody does."""
+    wakes = Wakes()
+    return Hearers(Outbox(pool), wakes, AlertNews(wakes))

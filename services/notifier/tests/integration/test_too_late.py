@@ -9,7 +9,7 @@ from uuid import uuid4
 import asyncpg
 import pytest
 from nacl.public import PrivateKey
-from outboxes import waiting
+from outboxes import hearers, waiting
 from plans import NOW, REGION, Desk, desk
 
 from chassis.auth.cipher import Cipher
@@ -108,7 +108,7 @@ async def test_what_failed_in_time_goes_the_other_way(planner: Desk, vault: Vaul
 async def lane(planner: Desk, database: Any, vault: Vault) -> LaneDeliveries:
     lock = await asyncpg.connect(database.url, password=database.password)
     templates = Templates.of(REGION)
-    return LaneDeliveries(Lane.URGENT, planner.pool, lock, vault, templates, Outbox(planner.pool), Wakes())
+    return LaneDeliveries(Lane.URGENT, planner.pool, lock, vault, templates, hearers(planner.pool))
 
 
 def values(template: str) -> dict[str, str]:

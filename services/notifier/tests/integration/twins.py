@@ -10,7 +10,7 @@ from uuid import UUID
 
 import asyncpg
 from nacl.public import PrivateKey
-from outboxes import kind_of, waiting
+from outboxes import hearers, kind_of, waiting
 from plans import REGION, Desk, desk
 
 from chassis.auth.cipher import Cipher
@@ -124,7 +124,7 @@ class Both(Desk):
         own = self.database
         lock = await asyncpg.connect(own.url, password=own.password)
         pool = await open_pool(own.url, password=own.password, name="lane", size=4)
-        return LaneDeliveries(Lane.LIFE_SAFETY, pool, lock, VAULT, Templates.of(REGION), Outbox(pool), Wakes())
+        return LaneDeliveries(Lane.LIFE_SAFETY, pool, lock, VAULT, Templates.of(REGION), hearers(pool))
 
     def receipts(self) -> Receipts:
         return Receipts(self.pool, VAULT, Outbox(self.pool), Wakes(), AlertNews(Wakes()))
