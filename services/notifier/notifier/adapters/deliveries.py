@@ -186,9 +186,9 @@ class LaneDeliveries:
             return claimed
         async with self._pool.acquire() as connection, connection.transaction():
             words = await self._words(connection, queue, ended) if ended else {}
-            for one in moved:
-                await self._reroute(connection, queue, one, now)
-            told_of = [self._fact(one, one.next, queue, now) for one in moved]
+            # As in the statement of the turn: what was moved before is not told again.
+            went = [one for one in moved if await self._reroute(connection, queue, one, now)]
+            told_of = [self._fact(one, one.next, queue, now) for one in went]
             await outbox.write(connection, [one for one in told_of if one is not None])
             claimed = await self._claim(connection, queue, told, low, high, now, words)
         self._tell(True, queue_of(self.lane, other(channel_of(queue))) if moved else None)

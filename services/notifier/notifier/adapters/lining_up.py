@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from chassis.postgres.as_text import BETWEEN, one_text
-from chassis.postgres.pool import Connection
+from chassis.postgres.pool import Connection, affected
 from notifier.domain.delivery import State
 
 _NUMBERS = "update queue set head = head + $2 where queue = $1 returning head"
@@ -70,8 +70,7 @@ async def move(
     reason: str,
     tried: int = 0,
 ) -> int:
-    """Move deliveries that are in one of `states` to the end of a queue; gives the new head."""
+    """Move deliveries that are in one of `states` to the end of a queue; gives how many were."""
     base = await numbers(connection, target, len(seqs))
     arguments: tuple[Any, ...] = (source, target, base, seqs, states, at, reason, tried)
-    await connection.execute(_MOVE, *arguments)
-    return base + len(seqs)
+    return affected(await connection.execute(_MOVE, *arguments))

@@ -22,10 +22,11 @@ from notifier.adapters.templates import Templates
 from notifier.adapters.vault import Vault
 from notifier.adapters.wakes import Wakes
 from notifier.application.carriers import Receipt, ReceiptState, TryLater, Unreachable
+from notifier.application.ports import Outcome
 from notifier.application.send_delivery import Times, send_deliveries
 from notifier.domain.alert import Alert, Words
 from notifier.domain.channel import Channel
-from notifier.domain.delivery import State
+from notifier.domain.delivery import Next, State
 from notifier.domain.lane import Lane, queue_of
 
 pytestmark = pytest.mark.integration
@@ -147,4 +148,20 @@ async def test_a_straggler_says_whether_it_was_called_off_or_gave_way(
     assert await copy(planner, alert) == (State.DROPPED, reason)
     [event] = await waiting(planner.pool, "DeliveryDropped")
     assert delivery_pb2.DeliveryFact.FromString(event.value).delivery_dropped.reason == reason
+    await deliveries.close()
+
+
+async def test_what_went_the_other_way_is_told_once_though_its_turn_comes_again(planner: Desk, vault: Vault) -> None:
+    await planner.people(3)
+    alert = await planner.raised(sealed_values=vault.seal_values(values("destana.incident")))
+    queue = queue_of(Lane.URGENT, Channel.SMS)
+    deliveries = await lane(planner, planner.database, vault)
+    claimed = await deliveries.turn(queue, (), 0, await deliveries.head(queue), NOW)
+    told, spare = await deliveries.told(alert.id), Next(State.PLANNED, "unreachable", reroute=True)
+    outcomes = [Outcome(one, spare, told) for one in claimed]
+    for _ in range(2):  # the answer to the first commit was lost
+        await deliveries.turn(queue, outcomes, 0, 0, NOW)
+        assert await planner.pool.fetchval("select count(*) from outbox where type like '%Rerouted'") == 3
+    other = queue_of(Lane.URGENT, Channel.WHATSAPP)
+    assert await planner.pool.fetchval("select count(*) from delivery where queue = $1 and state = 0", other) == 3
     await deliveries.close()
