@@ -32,9 +32,9 @@ AUDIT = """
 create table audit(seq bigint, topic text, event_id uuid);
 create function audit_outbox() returns trigger language plpgsql security definer as $$
 begin
-  insert into public.audit(seq, topic, event_id) select new.seq, new.topic, new.event_id where new.bundle is null;
+  insert into public.audit(seq, topic, event_id) select new.seq, new.topic, new.event_id where new.event_ids is null;
   insert into public.audit(seq, topic, event_id)
-    select new.seq, new.topic, convert_from(substr(part, 1, 36), 'UTF8')::uuid from unnest(new.bundle) part;
+    select new.seq, new.topic, id from unnest(new.event_ids) id;
   return null;
 end $$;
 create trigger audit after insert on outbox for each row execute function audit_outbox();

@@ -18,18 +18,8 @@ def new_id() -> UUID:
 def derived_id(*parts: str) -> UUID:
     """The same identity for the same parts, for things that exist once by nature (RFC 9562, version 5)."""
     # As uuid5 does it, in a third of the time: a warning to a hundred thousand people makes one for each.
+    digest = hashlib.sha1(_PREFIX + "\x1f".join(parts).encode(), usedforsecurity=False).digest()
     made = object.__new__(UUID)
-    _set(made, "int", _number(parts))
+    _set(made, "int", int.from_bytes(digest[:16], "big") & _WITHOUT_VERSION | _VERSION_5)
     _set(made, "is_safe", SafeUUID.unknown)
     return made
-
-
-def derived_text(*parts: str) -> str:
-    """`derived_id` as text, where nothing else is done with it: half of the work."""
-    text = f"{_number(parts):032x}"
-    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
-
-
-def _number(parts: tuple[str, ...]) -> int:
-    digest = hashlib.sha1(_PREFIX + "\x1f".join(parts).encode(), usedforsecurity=False).digest()
-    return int.from_bytes(digest[:16], "big") & _WITHOUT_VERSION | _VERSION_5

@@ -58,7 +58,7 @@ class StoredRow(NamedTuple):
     headers: tuple[tuple[str, bytes], ...]
 
 
-Written = tuple[str, bytes | None, str, str, bytes, UUID | str, bytes | None, datetime, str | None]
+Written = tuple[str, bytes | None, str, str, bytes, UUID, bytes | None, datetime, str | None]
 """A row as it is stored, in the order of `_NAMES`."""
 
 _NAMES = ("topic", "key", "type", "subject", "value", "event_id", "headers", "occurred_at", "traceparent")
@@ -70,14 +70,16 @@ _INSERT_MANY = (
     f" $8::timestamptz[], $9::text[]) with ordinality as given({_COLUMNS}, place) order by place"
 )
 _FEW = 64  # rows; COPY costs a round trip more than an insert and half the time for each row
+EVENT, SUBJECT = b"\1" * 36, b"\2" * 36
+"""Stand in the value of a bundle where the id of each event and its subject go: ids as text, as long as these."""
 # So many rows that their events are no more than asked for, but at least one.
 _FETCH = (
-    "select seq, topic, key, type, subject, event_id, occurred_at, traceparent, value, headers, bundle from ("
-    " select *, sum(coalesce(cardinality(bundle), 1)) over (order by seq rows unbounded preceding) as events"
+    "select seq, topic, key, type, subject, event_id, occurred_at, traceparent, value, headers, event_ids, subjects"
+    " from (select *, sum(coalesce(cardinality(event_ids), 1)) over (order by seq rows unbounded preceding) as events"
     " from (select * from outbox order by seq limit $1) oldest) counted"
-    " where events <= greatest($1, coalesce(cardinality(bundle), 1)) order by seq"
+    " where events <= greatest($1, coalesce(cardinality(event_ids), 1)) order by seq"
 )
-_ID = 36  # bytes of an id as text
+_COUNT = "select coalesce(sum(coalesce(cardinality(event_ids), 1)), 0) from outbox"
 
 
 def written(row: OutboxRow, occurred_at: datetime, traceparent: str | None) -> Written:
@@ -118,26 +120,22 @@ class Outbox:
 
     async def count(self) -> int:
         """Tell how many events wait, for the backlog gauge."""
-        return int(await self._pool.fetchval("select coalesce(sum(coalesce(cardinality(bundle), 1)), 0) from outbox"))
-
-
-def part(event: Written) -> tuple[str, bytes]:
-    """An event as a part of a bundle, after its kind: its id, its subject (at most 255 bytes), its value."""
-    _topic, _key, kind, subject, value, event_id, _headers, _at, _trace = event
-    about = subject.encode()
-    return kind, b"%s%c%s%s" % (str(event_id).encode(), len(about), about, value)
+        return int(await self._pool.fetchval(_COUNT))
 
 
 def _events(row: asyncpg.Record) -> list[StoredRow]:
-    seq, topic, key, type_, subject, event_id, at, trace, value, headers, bundle = row
-    if bundle is None:
+    seq, topic, key, type_, subject, event_id, at, trace, value, headers, ids, subjects = row
+    if ids is None:
         return [StoredRow(seq, topic, key, type_, subject, str(event_id), at, trace, value, unpack_headers(headers))]
-    events = []
-    for part_ in bundle:
-        end = _ID + 1 + part_[_ID]
-        known, about = part_[:_ID].decode(), part_[_ID + 1 : end].decode()
-        events.append(StoredRow(seq, topic, key, type_, about, known, at, trace, part_[end:], ()))
-    return events
+    texts = zip(map(str, ids), map(str, subjects), strict=True)
+    return [
+        StoredRow(seq, topic, key, type_, about, id_, at, trace, _filled(value, id_, about), ())
+        for id_, about in texts
+    ]
+
+
+def _filled(value: bytes, event_id: str, subject: str) -> bytes:
+    return value.replace(EVENT, event_id.encode()).replace(SUBJECT, subject.encode())
 
 
 def pack_headers(headers: tuple[tuple[str, bytes], ...]) -> bytes:

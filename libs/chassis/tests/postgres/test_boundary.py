@@ -14,7 +14,7 @@ from chassis.kernel.errors import Conflict, Reject, Transient
 from chassis.kernel.ids import derived_id
 from chassis.kernel.work import Work
 from chassis.postgres.boundary import Boundary
-from chassis.postgres.outbox import OutboxRow, part, write, written
+from chassis.postgres.outbox import EVENT, SUBJECT, OutboxRow, write, written
 from chassis.postgres.pool import Pool
 from chassis.postgres.step import Done, Failed, Repeated, Step
 
@@ -200,34 +200,40 @@ async def test_commands_share_transactions_and_keep_their_errors(boundary: Bound
     assert "K0" in await late
 
 
-BUNDLE = "insert into outbox(topic, key, type, bundle, occurred_at, traceparent) values ($1, $2, $3, $4, now(), $5)"
+BUNDLE = (
+    "insert into outbox(topic, key, type, value, event_ids, subjects, occurred_at, traceparent)"
+    " values ('out', $1, 'told', $2, $3::uuid[], $4::uuid[], now(), '00-aa-bb-01')"
+)
 
 
 async def test_a_bundle_is_read_as_its_events_and_forgotten_as_a_whole(boundary: Boundary, pool: Pool) -> None:
-    rows = [OutboxRow("out", "k", "told", f"s{number}", b"%d\x00" % number, uuid4()) for number in range(7)]
-    events = [written(row, datetime.now(UTC), None) for row in rows]
-    await pool.execute(BUNDLE, "out", b"k", "told", [part(one)[1] for one in events[:5]], "00-aa-bb-01")
+    ids, subjects, alone = [uuid4() for _ in range(5)], [uuid4() for _ in range(5)], uuid4()
+    value = b"\x00a" + EVENT + b"b" + SUBJECT + b"c" + SUBJECT
+    await pool.execute(BUNDLE, b"k", value, ids, subjects)
     async with pool.acquire() as connection:
-        await write(connection, events[5:])
+        row = written(OutboxRow("out", "k", "told", "s", value, alone), datetime.now(UTC), None)
+        await write(connection, [row, row])
     assert await boundary.outbox.count() == 7
-    assert {part(one)[0] for one in events} == {"told"}
     found = await boundary.outbox.fetch(100)
-    assert [(one.event_id, one.subject, one.value) for one in found] == [
-        (str(row.event_id), row.subject, row.value) for row in rows
-    ]
+    for event, id_, about in zip(found, ids, subjects, strict=False):
+        one, who = str(id_).encode(), str(about).encode()
+        assert (event.event_id, event.subject) == (str(id_), str(about))
+        assert event.value == b"\x00a" + one + b"b" + who + b"c" + who
+    assert [(one.event_id, one.subject, one.value) for one in found[5:]] == [(str(alone), "s", value)] * 2
     assert {(one.topic, one.key, one.type) for one in found} == {("out", b"k", "told")}
     assert [one.traceparent for one in found] == ["00-aa-bb-01"] * 5 + [None] * 2
     # Never more than asked for, but for a bundle that comes first: it goes whole.
     assert [len(await boundary.outbox.fetch(limit)) for limit in (1, 4, 5, 6, 7)] == [5, 5, 5, 6, 7]
     await boundary.outbox.delete(found[:5])
-    assert [one.subject for one in await boundary.outbox.fetch(100)] == ["s5", "s6"]
+    assert [one.subject for one in await boundary.outbox.fetch(100)] == ["s", "s"]
 
 
 async def test_a_row_is_one_event_or_a_bundle(pool: Pool) -> None:
     both = (
-        "insert into outbox(topic, type, subject, value, event_id, bundle, occurred_at)"
-        " values ('t', 'e', '', $1, $2, $3, now())"
+        "insert into outbox(topic, type, value, subject, event_id, event_ids, subjects, occurred_at)"
+        " values ('t', 'e', '', $1, $2, $3, $4, now())"
     )
-    for value, event, bundle in ((None, None, None), (b"v", uuid4(), [b"x"])):
+    one = uuid4()
+    for given in ((None, None, None, None), ("s", one, [one], [one]), (None, None, [one, one], [one])):
         with pytest.raises(CheckViolationError, match="one_or_bundle"):
-            await pool.execute(both, value, event, bundle)
+            await pool.execute(both, *given)

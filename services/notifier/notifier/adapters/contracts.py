@@ -1,5 +1,6 @@
 """Messages that the notifier sends to the bus."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -89,28 +90,34 @@ def _acknowledged(event: DeliveryAcknowledged) -> delivery_pb2.DeliveryAcknowled
     return delivery_pb2.DeliveryAcknowledged(contact_id=str(event.contact), waited=waited, via=VIA[event.via])
 
 
-def delivery_row(
-    event_id: UUID, aggregate: UUID, alert: UUID, subject: UUID, template: str, at: datetime, **fact: Any
-) -> OutboxRow:
-    """Tell one fact about an alert or a delivery, given as the one field of the contract's `fact`."""
-    message = delivery_pb2.DeliveryFact(
+def delivery_fact(
+    event_id: str, aggregate: str, alert: UUID, subject: UUID, template: str, at: datetime, **fact: Any
+) -> delivery_pb2.DeliveryFact:
+    """One fact about an alert or a delivery, given as the one field of the contract's `fact`."""
+    return delivery_pb2.DeliveryFact(
         metadata=metadata_pb2.Metadata(
-            event_id=str(event_id), aggregate_id=str(aggregate), occurred_at=stamp(at), cause=str(alert)
+            event_id=event_id, aggregate_id=aggregate, occurred_at=stamp(at), cause=str(alert)
         ),
         alert_id=str(alert),
         subject_id=str(subject),
         template=template,
         **fact,
     )
+
+
+def delivery_row(
+    event_id: UUID, aggregate: UUID, alert: UUID, subject: UUID, template: str, at: datetime, **fact: Any
+) -> OutboxRow:
+    """Tell one fact about an alert or a delivery."""
+    message = delivery_fact(str(event_id), str(aggregate), alert, subject, template, at, **fact)
+    value = message.SerializeToString()
+    return OutboxRow(DELIVERY_TOPIC, str(alert), kind_of(fact), str(aggregate), value, event_id)
+
+
+def kind_of(fact: Mapping[str, Any]) -> str:
+    """The type of the event that tells it."""
     [body] = fact.values()
-    return OutboxRow(
-        DELIVERY_TOPIC,
-        str(alert),
-        PACKAGE + type(body).__name__,
-        str(aggregate),
-        message.SerializeToString(),
-        event_id,
-    )
+    return PACKAGE + type(body).__name__
 
 
 def _contact_stated(event: ContactStated, about: Recorded) -> OutboxRow:

@@ -22,7 +22,7 @@ from chassis.postgres.outbox import Outbox, Written
 from chassis.postgres.pool import Connection, Pool
 from notifier.adapters.alert_news import AlertNews
 from notifier.adapters.contracts import DELIVERY_TOPIC
-from notifier.adapters.delivery_facts import Facts, delivery_id
+from notifier.adapters.delivery_facts import Facts, delivery_id, event_of
 from notifier.adapters.lining_up import move
 from notifier.adapters.planning import LOCK
 from notifier.adapters.templates import Templates
@@ -53,15 +53,18 @@ with done as (
     tries = d.tries + (x.state <> 0)::int, accepted = string_to_array(x.accepted, $7)
   from unnest(string_to_array($8, $6)::bigint[], string_to_array($9, $6)::smallint[], string_to_array($10, $6, ''),
       string_to_array($11, $6, '')::timestamptz[], string_to_array($12, $6, ''), string_to_array($13, $6, ''),
-      string_to_array($14, $6, ''), string_to_array($15, $6, ''), $16::bytea[])
-    as x(seq, state, reason, due, accepted, carrier, ids, type, item)
+      string_to_array($14, $6, ''), string_to_array($15, $6, '')::int[], string_to_array($16, $6)::uuid[],
+      string_to_array($17, $6, '')::uuid[])
+    as x(seq, state, reason, due, accepted, carrier, ids, fact, delivery, event)
   where d.queue = $1 and d.seq = x.seq and d.state = 1
-  returning d.seq, d.alert, d.contact, x.carrier, x.ids, x.type, x.item),
+  returning d.seq, d.alert, d.contact, x.carrier, x.ids, x.fact, x.delivery, x.event),
 told as (
-  insert into outbox(topic, key, type, bundle, occurred_at, traceparent)
-  select $17, convert_to(alert::text, 'UTF8'), type, array_agg(item order by seq), $5,
+  insert into outbox(topic, key, type, value, event_ids, subjects, occurred_at, traceparent)
+  select $18, convert_to(alert::text, 'UTF8'), type, value,
+    array_agg(coalesce(event, gen_random_uuid()) order by seq), array_agg(delivery order by seq), $5,
     (select nullif(a.traceparent, '') from alert a where a.id = done.alert)
-  from done where type is not null group by alert, type),
+  from done join unnest($19::text[], $20::bytea[]) with ordinality as f(type, value, fact) using (fact)
+  group by alert, fact, type, value),
 ids as (
   insert into carrier_message(carrier, carrier_id, alert, contact, channel, at)
   select carrier, unnest(case ids when $7 then array[''] else string_to_array(substr(ids, 2), $7) end), alert,
@@ -94,6 +97,23 @@ _TOLD = (
     "select a.subject, a.template, a.sealed_values, a.lane, a.expires_at, a.traceparent, m.carrier_id from alert a"
     " left join message m on m.id = a.in_reply_to where a.id = $1"
 )
+
+
+class _ToldOf(NamedTuple):
+    """What is told in a turn: each kind once with the value that its deliveries share; and of each outcome the number
+    of what is told and the event's id, empty where nothing is, or where any id will do.
+    """
+
+    kinds: list[str]
+    values: list[bytes]
+    numbers: list[int | str]
+    events: list[str]
+
+    def add(self, kind: str, value: bytes) -> int:
+        """One more; its number, from 1."""
+        self.kinds.append(kind)
+        self.values.append(value)
+        return len(self.kinds)
 
 
 class Hearers(NamedTuple):
@@ -188,8 +208,8 @@ class LaneDeliveries:
             words = await self._words(connection, queue, ended) if ended else {}
             # As in the statement of the turn: what was moved before is not told again.
             went = [one for one in moved if await self._reroute(connection, queue, one, now)]
-            told_of = [self._fact(one, one.next, queue, now) for one in went]
-            await outbox.write(connection, [one for one in told_of if one is not None])
+            facts = [self._fact(one, queue, now) for one in went]
+            await outbox.write(connection, [fact for fact in facts if fact is not None])
             claimed = await self._claim(connection, queue, told, low, high, now, words)
         self._tell(True, queue_of(self.lane, other(channel_of(queue))) if moved else None)
         return claimed
@@ -210,8 +230,7 @@ class LaneDeliveries:
         words: Mapping[Whose, Next] = NO_WORDS,
     ) -> list[Claimed]:
         said = [words.get(Whose(o.claimed.alert, o.claimed.contact), o.next) if words else o.next for o in stored]
-        facts = [self._fact(o, what, queue, now) for o, what in zip(stored, said, strict=True)]
-        parts = [outbox.part(fact) if fact else ("", None) for fact in facts]
+        told = self._told_of(queue, stored, said, now)
         rows = await on.fetch(
             _TURN,
             queue,
@@ -229,17 +248,33 @@ class LaneDeliveries:
             one_text([o.carrier for o in stored]),
             # Begun with a mark: a message that has no name at its carrier is a message too.
             one_text([_PART + _parts(o.carrier_ids) if o.carrier_ids else "" for o in stored]),
-            one_text([kind for kind, _ in parts]),
-            [part for _, part in parts],
+            one_text(told.numbers),
+            one_text([o.claimed.id for o in stored]),
+            one_text(told.events),
             DELIVERY_TOPIC,
+            told.kinds,
+            told.values,
         )
         return [self._claimed(row) for row in rows]
 
-    def _fact(self, o: Outcome, what: Next, queue: int, now: datetime) -> Written | None:
-        """What is told of an outcome: of some people something else than became of this copy, for their other one."""
+    def _fact(self, o: Outcome, queue: int, now: datetime) -> Written | None:
+        """What is told of an outcome by itself."""
         facts = Facts(o.told.id, o.told.subject, o.told.template, now, o.told.traceparent)
-        turn = f"{queue}.{o.claimed.seq}.{o.claimed.tries}"
-        return facts.tried(o.claimed.contact, what, channel_of(queue), o.carrier, turn, o.claimed.id)
+        return facts.tried(o.claimed.contact, o.next, channel_of(queue), o.carrier, _turn_of(queue, o))
+
+    def _told_of(self, queue: int, stored: Sequence[Outcome], said: Sequence[Next], now: datetime) -> _ToldOf:
+        """What is told of outcomes: of some people something else than became of this copy, for their other one."""
+        channel, told = channel_of(queue), _ToldOf([], [], [], [])
+        known: dict[tuple[int, Next, str], int | str] = {}
+        for o, what in zip(stored, said, strict=True):
+            key = id(o.told), what, o.carrier
+            if key not in known:
+                fact = Facts(o.told.id, o.told.subject, o.told.template, now, "").shared(what, channel, o.carrier)
+                known[key] = told.add(*fact) if fact else ""
+            told.numbers.append(known[key])
+            taken = what.state is State.SENT
+            told.events.append("" if taken else event_of(o.claimed.id, what, _turn_of(queue, o)))
+        return told
 
     def _claimed(self, row: Any) -> Claimed:
         (
@@ -351,6 +386,11 @@ class LaneDeliveries:
         except (TimeoutError, OSError, asyncpg.InterfaceError, asyncpg.PostgresError):
             self._lock.terminate()
         await self._pool.close()
+
+
+def _turn_of(queue: int, outcome: Outcome) -> str:
+    """What tells a try from others of its delivery."""
+    return f"{queue}.{outcome.claimed.seq}.{outcome.claimed.tries}"
 
 
 def _parts(ids: Sequence[str]) -> str:

@@ -2,52 +2,28 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
-from chassis.kernel.ids import derived_id, derived_text
-from chassis.postgres.outbox import Written, written
-from kentongan.common.v1 import metadata_pb2
+from chassis.kernel.ids import derived_id
+from chassis.postgres.outbox import EVENT, SUBJECT, Written, written
 from kentongan.notifier.v1 import delivery_pb2 as pb
-from notifier.adapters.contracts import DELIVERY_TOPIC, PACKAGE, delivery_row, grant_to_wire, stamp
+from notifier.adapters.contracts import delivery_fact, delivery_row, grant_to_wire, kind_of, stamp
 from notifier.domain.channel import Channel
 from notifier.domain.contact import Grant
 from notifier.domain.delivery import Next, State
 from notifier.domain.escalation import What
 from notifier.domain.progress import Progress
 from wire.alerts import CHANNELS
-from wire.times import put_time
 
+_SENT, _REROUTED = "delivery_sent", "delivery_rerouted"
+_TURNS = {_SENT, _REROUTED}  # a delivery may have several of these
 STEPS = {what: pb.EscalationStep.Value(f"ESCALATION_STEP_{what.name}") for what in What}
 
 
 def delivery_id(alert: UUID, contact: UUID) -> UUID:
     """A delivery exists once by nature for an alert and a contact."""
     return derived_id("delivery", str(alert), str(contact))
-
-
-_SENT = PACKAGE + pb.DeliverySent.DESCRIPTOR.name
-
-
-_EVENT, _ABOUT = "\1" * 36, "\2" * 36  # where the ids of one delivery stand; no word holds them
-
-
-@lru_cache(maxsize=64)
-def _sent_fact(
-    alert: str, subject: str, template: str, channel: Channel, carrier: str, at: datetime
-) -> tuple[bytes, bytes, bytes]:
-    """What the facts of a turn that one carrier took share: before, between and after the ids that differ."""
-    fact = pb.DeliveryFact(
-        metadata=metadata_pb2.Metadata(event_id=_EVENT, aggregate_id=_ABOUT, cause=alert),
-        alert_id=alert,
-        subject_id=subject,
-        template=template,
-        delivery_sent=pb.DeliverySent(channel=CHANNELS[channel], carrier=carrier),
-    )
-    put_time(fact.metadata.occurred_at, at)
-    before, _, rest = fact.SerializeToString().partition(_EVENT.encode())
-    between, _, after = rest.partition(_ABOUT.encode())
-    return before, between, after
 
 
 class Facts:
@@ -93,43 +69,24 @@ class Facts:
         """The chain is used up, and somebody is still silent."""
         return self._whole(alert_unacknowledged=pb.AlertUnacknowledged(people=people))
 
-    def tried(
-        self,
-        contact: UUID,
-        what: Next,
-        channel: Channel,
-        carrier: str = "",
-        turn: str = "",
-        delivery: UUID | None = None,
-    ) -> Written | None:
-        """The outcome of a try; None for those that only wait. `turn` tells this try from others of the delivery,
-        whose id is made of alert and contact where it is not given.
-        """
-        if what.reroute:
-            return self.rerouted(contact, channel, what.reason, turn)
-        match what.state:
-            case State.SENT if carrier:
-                return self._sent(delivery or delivery_id(self._alert, contact), channel, carrier, turn)
-            case State.FAILED:
-                return self.failed(contact, what.reason)
-            case State.DROPPED:
-                return self.dropped(contact, what.reason)
-            case _:
-                return None
+    def tried(self, contact: UUID, what: Next, channel: Channel, carrier: str = "", turn: str = "") -> Written | None:
+        """The outcome of a try; None for those that only wait. `turn` tells this try from others of the delivery."""
+        kind, fact = _outcome(what, channel, carrier)
+        return self._one(contact, turn if kind in _TURNS else "", **{kind: fact}) if fact else None
 
-    def _sent(self, delivery: UUID, channel: Channel, carrier: str, turn: str) -> Written:
-        """A carrier took it. A warning has a hundred thousand of these: only what differs is made anew."""
-        about, alert = str(delivery), str(self._alert)
-        event = derived_text("fact", about, "delivery_sent", turn)
-        before, between, after = _sent_fact(alert, str(self._subject), self._template, channel, carrier, self._at)
-        value = b"%s%s%s%s%s" % (before, event.encode(), between, about.encode(), after)
-        return DELIVERY_TOPIC, alert.encode(), _SENT, about, value, event, None, self._at, self._trace
+    def shared(self, what: Next, channel: Channel, carrier: str) -> tuple[str, bytes] | None:
+        """The same of all deliveries whose try ended so, as a bundle of the outbox holds it: its kind, its value."""
+        kind, fact = _outcome(what, channel, carrier)
+        if fact is None:
+            return None
+        told: dict[str, Any] = {kind: fact}
+        marks = EVENT.decode(), SUBJECT.decode()
+        message = delivery_fact(*marks, self._alert, self._subject, self._template, self._at, **told)
+        return kind_of(told), message.SerializeToString()
 
     def rerouted(self, contact: UUID, channel: Channel, reason: str, turn: str) -> Written:
         """The channel failed; the other one is next."""
-        told = pb.DeliveryRerouted(reason=reason)
-        setattr(told, "from", CHANNELS[channel])
-        return self._one(contact, turn, delivery_rerouted=told)
+        return self._one(contact, turn, delivery_rerouted=_rerouted(channel, reason))
 
     def failed(self, contact: UUID, reason: str) -> Written:
         """No channel reaches the person."""
@@ -159,6 +116,35 @@ class Facts:
         event = derived_id("fact", str(about), kind, turn)
         row = delivery_row(event, about, self._alert, self._subject, self._template, self._at, **fact)
         return written(row, self._at, self._trace)
+
+
+def event_of(delivery: UUID, what: Next, turn: str) -> str:
+    """The id of what is told of a try, as text. How a delivery ends is the same fact whoever tells it; that a carrier
+    took it only its turn tells, and once: any id will do, the empty text.
+    """
+    kind, _ = _outcome(what, Channel.SMS, "")
+    return str(derived_id("fact", str(delivery), kind, turn if kind in _TURNS else "")) if kind else ""
+
+
+def _outcome(what: Next, channel: Channel, carrier: str) -> tuple[str, object | None]:
+    """What is told of a try: the field of the contract, and what it holds; None where the delivery only waits."""
+    if what.reroute:
+        return _REROUTED, _rerouted(channel, what.reason)
+    match what.state:
+        case State.SENT if carrier:
+            return _SENT, pb.DeliverySent(channel=CHANNELS[channel], carrier=carrier)
+        case State.FAILED:
+            return "delivery_failed", pb.DeliveryFailed(reason=what.reason)
+        case State.DROPPED:
+            return "delivery_dropped", pb.DeliveryDropped(reason=what.reason)
+        case _:
+            return "", None
+
+
+def _rerouted(channel: Channel, reason: str) -> pb.DeliveryRerouted:
+    told = pb.DeliveryRerouted(reason=reason)
+    setattr(told, "from", CHANNELS[channel])
+    return told
 
 
 def _counts(progress: Progress) -> pb.Counts:
