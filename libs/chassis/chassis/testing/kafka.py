@@ -177,8 +177,10 @@ async def _fill(reader: AIOKafkaConsumer, records: list[ConsumerRecord], count: 
             )
 
 
-async def until(true: Callable[[], Awaitable[bool] | bool], seconds: float = 10, what: str = "it") -> None:
-    """Wait until a condition holds. Raises TimeoutError(what)."""
+async def until(
+    true: Callable[[], Awaitable[bool] | bool], seconds: float = 10, what: str = "it", *, every: float = 0.02
+) -> None:
+    """Wait until a condition holds, asking again after `every` seconds. Raises TimeoutError(what)."""
     give_up = time.monotonic() + seconds
     while True:
         answer = true()
@@ -186,4 +188,4 @@ async def until(true: Callable[[], Awaitable[bool] | bool], seconds: float = 10,
             return
         if time.monotonic() > give_up:
             raise TimeoutError(f"{what} did not happen within {seconds} s")
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(every)

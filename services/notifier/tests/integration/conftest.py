@@ -64,6 +64,7 @@ REGION = ROOT / "regions/33.17"
 MIGRATIONS = ROOT / "services/notifier/migrations"
 DELIVERIES = "kentongan.notifier.delivery.v1"
 CONTACTS = "kentongan.notifier.contact.v1"
+READING = 0.1  # seconds between two looks at a whole topic
 PROGRESS = {"alert_progressed", "alert_completed"}  # told when the keeper comes by
 SERVICES = ("telponi", "gareng-mesem", "destana")
 KEYS = {name: PrivateKey.generate() for name in ("notifier", *SERVICES)}
@@ -184,7 +185,7 @@ class Notifier:
             return sorted(seen) == sorted(names)
 
         try:
-            await until(there, seconds)
+            await until(there, seconds, every=READING)
         except TimeoutError:
             raise AssertionError(f"facts are {seen}, wanted {names}") from None
         return seen

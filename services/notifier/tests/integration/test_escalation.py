@@ -90,7 +90,7 @@ async def taken(notifier: Any, alert: Alert, *numbers: int, seconds: float = 60)
         found[:] = [(one.step, one.what, one.people) for one in await told(notifier, alert, "alert_escalated")]
         return len(found) >= len(numbers)
 
-    await until(there, seconds)
+    await until(there, seconds, every=0.1)
     assert [number for number, _, _ in found] == list(numbers)
     return found
 
@@ -146,7 +146,7 @@ async def test_a_silent_officer_gets_the_other_channel_then_the_next_then_the_su
     async def heard() -> bool:
         return bool(await told(stopped, alert, "alert_unacknowledged"))
 
-    await until(heard, 40)
+    await until(heard, 40, every=0.1)
     assert [one.people for one in await told(stopped, alert, "alert_unacknowledged")] == [1]
     await stopped.reach(alert, State.SENT, State.SENT, State.SENT)
     assert len(stopped.centre.submits) == 3
