@@ -186,6 +186,7 @@ async def test_a_paused_template_is_not_sent_by_any_process_and_an_approved_one_
     with pytest.raises(Unreachable, match="template_not_approved"):
         await carrier.submit(outgoing())
     assert carrier.up
+    world.clock.move(timedelta(seconds=1))  # else what was read meanwhile, still paused, would be as new as the news
     await world.change("templates", name="offer", status="APPROVED")
     await until(lambda: lane.refusal(SENT) == "")
     assert (await carrier.submit(outgoing())).carrier_message_ids
