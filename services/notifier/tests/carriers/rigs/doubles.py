@@ -40,7 +40,7 @@ class CentreRig:
         await self.centre.__aenter__()
 
     async def came(self) -> list[str]:
-        return [pdu.octets("short_message").decode() for pdu in self.centre.submits]
+        return [_words(pdu) for pdu in self.centre.submits]
 
     async def say(self, text: str) -> None:
         while await self.centre.bring(source_addr=PHONE[1:], short_message=text.encode()) != Status.OK:  # noqa: ASYNC110 - it asks the other side again
@@ -48,6 +48,12 @@ class CentreRig:
 
     async def deliver(self, message_id: str) -> None:
         await self.centre.receipt(message_id, source=PHONE[1:])
+
+
+def _words(pdu) -> str:
+    """What is read of a message or a part of one. A part begins with a header whose number may be any octet."""
+    octets = pdu.octets("short_message")
+    return octets[octets[0] + 1 if pdu.number("esm_class") & 0x40 else 0 :].decode()
 
 
 class _HttpRig:
