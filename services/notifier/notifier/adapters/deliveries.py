@@ -5,7 +5,6 @@ unclear. state is in no index, so that both updates stay on their page (HOT).
 """
 
 import asyncio
-import re
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -16,17 +15,16 @@ import asyncpg
 
 from chassis.kernel.errors import Transient
 from chassis.postgres import outbox
-from chassis.postgres.as_text import BETWEEN, one_text
 from chassis.postgres.failures import Verdict, judge
 from chassis.postgres.outbox import Outbox, Written
 from chassis.postgres.pool import Connection, Pool
 from notifier.adapters.alert_news import AlertNews
-from notifier.adapters.contracts import DELIVERY_TOPIC
-from notifier.adapters.delivery_facts import Facts, delivery_id, event_of
+from notifier.adapters.delivery_facts import Facts, delivery_id
 from notifier.adapters.lining_up import move
 from notifier.adapters.planning import LOCK
 from notifier.adapters.templates import Templates
 from notifier.adapters.tried import BIT, CHANNELS
+from notifier.adapters.turns import TURN, arguments, turn_of
 from notifier.adapters.twins import Whose, ended_twins, hold, words_of
 from notifier.adapters.vault import Vault
 from notifier.adapters.wakes import Wakes, queue_word
@@ -44,43 +42,6 @@ DUE_A_TURN = 500
 OWNER_POLL = 0.2  # seconds between tries to take a lane over
 UNCONFIRMED = "unconfirmed"  # why a delivery goes the other way though a carrier took it
 NO_WORDS: Mapping[Whose, Next] = {}
-_PART = "\x1e"  # between the ids of one message's parts
-_NO_PLACE = re.compile(f"[\0{BETWEEN}{_PART}]")
-# What is told and what carriers call it is stored only with the outcome itself: a turn that comes again adds nothing.
-_TURN = """
-with done as (
-  update delivery d set state = x.state, reason = coalesce(x.reason, ''), due = x.due, at = $5,
-    tries = d.tries + (x.state <> 0)::int, accepted = string_to_array(x.accepted, $7)
-  from unnest(string_to_array($8, $6)::bigint[], string_to_array($9, $6)::smallint[], string_to_array($10, $6, ''),
-      string_to_array($11, $6, '')::timestamptz[], string_to_array($12, $6, ''), string_to_array($13, $6, ''),
-      string_to_array($14, $6, ''), string_to_array($15, $6, '')::int[], string_to_array($16, $6)::uuid[],
-      string_to_array($17, $6, '')::uuid[])
-    as x(seq, state, reason, due, accepted, carrier, ids, fact, delivery, event)
-  where d.queue = $1 and d.seq = x.seq and d.state = 1
-  returning d.seq, d.alert, d.contact, x.carrier, x.ids, x.fact, x.delivery, x.event),
-told as (
-  insert into outbox(topic, key, type, value, event_ids, subjects, occurred_at, traceparent)
-  select $18, convert_to(alert::text, 'UTF8'), type, value,
-    array_agg(coalesce(event, gen_random_uuid()) order by seq), array_agg(delivery order by seq), $5,
-    (select nullif(a.traceparent, '') from alert a where a.id = done.alert)
-  from done join unnest($19::text[], $20::bytea[]) with ordinality as f(type, value, fact) using (fact)
-  group by alert, fact, type, value),
-ids as (
-  insert into carrier_message(carrier, carrier_id, alert, contact, channel, at)
-  select carrier, unnest(case ids when $7 then array[''] else string_to_array(substr(ids, 2), $7) end), alert,
-    contact, $2, $5
-  from done where ids is not null),
-mine as (
-  update delivery set state = 1, at = $5 where queue = $1 and seq > $3 and seq <= $4 and state = 0
-  returning seq, alert, contact, tried, tries, accepted, reason)
-select m.seq, m.alert, m.contact, m.tried, m.tries, m.accepted, m.reason, c.phone_sealed, c.whatsapp_sealed,
-  case when $2 = 'whatsapp' then (select v.whatsapp_at from conversation v where v.id = m.contact) end,
-  a.state in ('cancelling', 'cancelled'), c.language, a.successor is not null
-from mine m join contact c on c.id = m.contact join alert a on a.id = m.alert
-order by m.seq
-"""
-SETTINGS = {"plan_cache_mode": "force_generic_plan"}
-"""Of the pool: every turn looks for the same few rows by their keys; to plan it anew took longer than to do it."""
 _OWN = "select pg_try_advisory_lock($1, $2)"
 _DUE = "select seq, state, alert, contact from delivery where queue = $1 and due <= $2 order by due limit $3"
 _SETTLE = (
@@ -97,23 +58,6 @@ _TOLD = (
     "select a.subject, a.template, a.sealed_values, a.lane, a.expires_at, a.traceparent, m.carrier_id from alert a"
     " left join message m on m.id = a.in_reply_to where a.id = $1"
 )
-
-
-class _ToldOf(NamedTuple):
-    """What is told in a turn: each kind once with the value that its deliveries share; and of each outcome the number
-    of what is told and the event's id, empty where nothing is, or where any id will do.
-    """
-
-    kinds: list[str]
-    values: list[bytes]
-    numbers: list[int | str]
-    events: list[str]
-
-    def add(self, kind: str, value: bytes) -> int:
-        """One more; its number, from 1."""
-        self.kinds.append(kind)
-        self.values.append(value)
-        return len(self.kinds)
 
 
 class Hearers(NamedTuple):
@@ -230,51 +174,13 @@ class LaneDeliveries:
         words: Mapping[Whose, Next] = NO_WORDS,
     ) -> list[Claimed]:
         said = [words.get(Whose(o.claimed.alert, o.claimed.contact), o.next) if words else o.next for o in stored]
-        told = self._told_of(queue, stored, said, now)
-        rows = await on.fetch(
-            _TURN,
-            queue,
-            channel_of(queue).value,
-            low,
-            high,
-            now,
-            BETWEEN,
-            _PART,
-            one_text([o.claimed.seq for o in stored]),
-            one_text([o.next.state for o in stored]),
-            one_text([o.next.reason for o in stored]),
-            one_text([o.due or "" for o in stored]),
-            one_text([_parts(o.claimed.accepted) for o in stored]),
-            one_text([o.carrier for o in stored]),
-            # Begun with a mark: a message that has no name at its carrier is a message too.
-            one_text([_PART + _parts(o.carrier_ids) if o.carrier_ids else "" for o in stored]),
-            one_text(told.numbers),
-            one_text([o.claimed.id for o in stored]),
-            one_text(told.events),
-            DELIVERY_TOPIC,
-            told.kinds,
-            told.values,
-        )
+        rows = await on.fetch(TURN, *arguments(queue, low, high, stored, said, now))
         return [self._claimed(row) for row in rows]
 
     def _fact(self, o: Outcome, queue: int, now: datetime) -> Written | None:
         """What is told of an outcome by itself."""
         facts = Facts(o.told.id, o.told.subject, o.told.template, now, o.told.traceparent)
-        return facts.tried(o.claimed.contact, o.next, channel_of(queue), o.carrier, _turn_of(queue, o))
-
-    def _told_of(self, queue: int, stored: Sequence[Outcome], said: Sequence[Next], now: datetime) -> _ToldOf:
-        """What is told of outcomes: of some people something else than became of this copy, for their other one."""
-        channel, told = channel_of(queue), _ToldOf([], [], [], [])
-        known: dict[tuple[int, Next, str], int | str] = {}
-        for o, what in zip(stored, said, strict=True):
-            key = id(o.told), what, o.carrier
-            if key not in known:
-                fact = Facts(o.told.id, o.told.subject, o.told.template, now, "").shared(what, channel, o.carrier)
-                known[key] = told.add(*fact) if fact else ""
-            told.numbers.append(known[key])
-            taken = what.state is State.SENT
-            told.events.append("" if taken else event_of(o.claimed.id, what, _turn_of(queue, o)))
-        return told
+        return facts.tried(o.claimed.contact, o.next, channel_of(queue), o.carrier, turn_of(queue, o))
 
     def _claimed(self, row: Any) -> Claimed:
         (
@@ -386,13 +292,3 @@ class LaneDeliveries:
         except (TimeoutError, OSError, asyncpg.InterfaceError, asyncpg.PostgresError):
             self._lock.terminate()
         await self._pool.close()
-
-
-def _turn_of(queue: int, outcome: Outcome) -> str:
-    """What tells a try from others of its delivery."""
-    return f"{queue}.{outcome.claimed.seq}.{outcome.claimed.tries}"
-
-
-def _parts(ids: Sequence[str]) -> str:
-    """Several ids as one value; a carrier may have written anything into them."""
-    return _PART.join([one if one.isprintable() else _NO_PLACE.sub("", one) for one in ids])

@@ -10,7 +10,7 @@ from notifier import metrics
 from notifier.adapters.backlogs import Backlogs
 from notifier.adapters.carrier_health import CarrierHealth
 from notifier.adapters.carrier_shares import CarrierShares
-from notifier.adapters.deliveries import SETTINGS, Hearers, LaneDeliveries
+from notifier.adapters.deliveries import Hearers, LaneDeliveries
 from notifier.adapters.fleet import Fleet
 from notifier.adapters.fleets import SmsCarrier, callbacks, sms_carriers, sms_fleet, whatsapp_fleet
 from notifier.adapters.mailroom import Mailroom
@@ -18,6 +18,7 @@ from notifier.adapters.media.photos import clean as clean_photo
 from notifier.adapters.media.shelf import MediaShelf
 from notifier.adapters.quiet_hours import quiet_hours
 from notifier.adapters.receipts import Receipts
+from notifier.adapters.turns import SETTINGS
 from notifier.adapters.whatsapp.account import WhatsAppAccount
 from notifier.adapters.whatsapp.client import WhatsAppCarrier
 from notifier.adapters.whatsapp.media import WhatsAppMedia

@@ -165,3 +165,29 @@ async def test_what_went_the_other_way_is_told_once_though_its_turn_comes_again(
     other = queue_of(Lane.URGENT, Channel.WHATSAPP)
     assert await planner.pool.fetchval("select count(*) from delivery where queue = $1 and state = 0", other) == 3
     await deliveries.close()
+
+
+async def test_whatever_a_carrier_writes_into_ids_and_reasons_each_outcome_stays_its_own(
+    planner: Desk, vault: Vault
+) -> None:
+    await planner.people(3)
+    alert = await planner.raised(sealed_values=vault.seal_values(values("destana.incident")))
+    queue = queue_of(Lane.URGENT, Channel.SMS)
+    deliveries = await lane(planner, planner.database, vault)
+    first, second, third = await deliveries.turn(queue, (), 0, await deliveries.head(queue), NOW)
+    told = await deliveries.told(alert.id)
+    odd = ("a\x1fb", "c\x1ed\x00", "")
+    outcomes = [
+        Outcome(first, Next(State.SENT), told, "smpp", odd),
+        Outcome(second, Next(State.FAILED, "bad\x1fword"), told),
+        Outcome(third, Next(State.SENT), told, "smpp", ("",)),
+    ]
+    await deliveries.turn(queue, outcomes, 0, 0, NOW)
+    asked = "select state, reason from delivery where alert = $1 order by seq"
+    found = [tuple(row) for row in await planner.pool.fetch(asked, alert.id)]
+    assert found == [(State.SENT, ""), (State.FAILED, "badword"), (State.SENT, "")]
+    ids = await planner.pool.fetch("select contact, carrier_id from carrier_message where alert = $1", alert.id)
+    assert sorted(row[1] for row in ids if row[0] == first.contact) == ["", "ab", "cd"]
+    assert [row[1] for row in ids if row[0] == third.contact] == [""]
+    assert len(await waiting(planner.pool, "DeliverySent")) == 2
+    await deliveries.close()
