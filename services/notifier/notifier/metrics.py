@@ -13,7 +13,7 @@ DELIVERIES = Counter(
 )
 TRY_SECONDS = Histogram(
     "notifier_try_seconds",
-    "From handing a message to a carrier to its answer",
+    "From handing a batch of messages to a carrier to the last answer",
     ["lane", "channel"],
     buckets=(0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30),
 )
