@@ -7,6 +7,7 @@ from xdist.scheduler.loadfile import LoadFileScheduling
 
 STORIES = "tests/e2e"
 ALONE = "test_stack.py"  # brings stacks of its own
+GATES = "tests/architecture/test_gates.py"  # runs whole tools
 
 
 class Spread(LoadFileScheduling):
@@ -23,6 +24,7 @@ def scheduler(config: pytest.Config, log: Any) -> Spread | None:
 
 
 def rank(item: pytest.Item) -> int:
-    """What waits for whole stacks comes first, then what waits for servers, then the quick ones to even it out."""
+    """What waits for whole stacks comes first, then what waits for servers or tools, then the quick ones."""
     kinds = {marker.name for marker in item.iter_markers()}
-    return 0 if "e2e" in kinds else 1 if kinds & {"integration", "browser"} else 2
+    waits = kinds & {"integration", "browser"} or item.nodeid.startswith(GATES)
+    return 0 if "e2e" in kinds else 1 if waits else 2
