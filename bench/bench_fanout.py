@@ -1,22 +1,27 @@
 """One alert to 100,000 people as SMS: from the alert's raising to the last outcome stored.
 
 Every delivery is a row before it is sent, its outcome and its event are committed after, the relay brings the events
-to Kafka meanwhile. The sink is a process of its own. In the same run: a bare asyncio SMPP client with the same texts
-and window, and Kannel with its spool where it is installed (Debian: kannel).
+to Kafka meanwhile. The sink is a process of its own. The alert's lane is a deployment of its own, where nothing takes
+its CPU; for comparison all roles run in one process too. In the same run: a bare asyncio SMPP client with the same
+texts and window, and Kannel with its spool where it is installed (Debian: kannel).
 """
 
 import asyncio
 import os
 import socket
 import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 
+import psutil
 from aiokafka import AIOKafkaConsumer
 
 from chassis.kernel.alert import Lane
 from crowd import Bell, Crowd
-from kannel_peer import Kannel, installed
+from kannel_peer import Kannel, free_port, installed
 from launched import SERVICES, launched, prepare
 from measure import RUNS, Values, both_servers, corner, cpu, last_line, middle, run, table
+from notifier.config import ROLES
 from raw_smpp import raw
 from sms_sink import Carrier, sink
 from stack.home import LOOPBACK, Home
@@ -27,6 +32,8 @@ WINDOWS = tuple(map(int, (os.environ.get("KENTONGAN_BENCH_WINDOWS") or "10,50").
 PATIENCE = 300.0
 KANNEL = {"Kannel with its spool": 1, "Kannel, 200 numbers a request": 200}
 GOAL, TIMES_KANNEL = 8_000, 2.0
+LANE = "lane:urgent"
+OTHER_ROLES = ",".join(sorted(ROLES - {LANE}))
 
 
 class Bench:
@@ -37,22 +44,40 @@ class Bench:
         self.values: dict[str, list[float]] = {}
         self.used: dict[str, list[float]] = {}
 
-    async def window(self, window: int) -> None:
+    async def window(self, window: int, *, apart: bool) -> None:
         """Ours and the bare client in turns."""
         url = f"smpp://bench:bench@{LOOPBACK}:{self._carrier.port}?window={window}&reserve=0"
         given = {"KENTONGAN_SMPP_URL": url, "KENTONGAN_NOTIFIER_WINDOW": str(window)}
-        async with launched(self._home, SERVICES["notifier"], **given) as notifier:
-            parts = {"notifier": notifier, **both_servers(self._home), "sink": self._carrier.watched}
+        name = f"window {window}" if apart else f"window {window}, one process"
+        async with self._notifier(given, apart=apart) as ours:
+            parts = {**ours, **both_servers(self._home), "sink": self._carrier.watched}
             for turn in range(RUNS + 1):
                 before = {part: cpu(process) for part, process in parts.items()}
                 rate = await once(self._crowd, self._bell, self._carrier)
                 spent = {part: (cpu(process) - before[part]) / PEOPLE * 1e6 for part, process in parts.items()}
                 bare = PEOPLE / await raw(self._carrier.port, PEOPLE, window)
                 if turn:  # the first warms up
-                    self.values.setdefault(f"ours, window {window}", []).append(rate)
+                    self.values.setdefault(f"ours, {name}", []).append(rate)
                     self.values.setdefault(f"bare client, window {window}", []).append(bare)
                     for part, each in spent.items():
-                        self.used.setdefault(f"window {window}: {part}", []).append(each)
+                        self.used.setdefault(f"{name}: {part}", []).append(each)
+
+    @asynccontextmanager
+    async def _notifier(self, given: Mapping[str, str], *, apart: bool) -> AsyncIterator[dict[str, psutil.Process]]:
+        """One process with all roles, or the alert's lane apart."""
+        service = SERVICES["notifier"]
+        if not apart:
+            async with launched(self._home, service, **given) as whole:
+                yield {"notifier": whole}
+            return
+        addresses = [f"{LOOPBACK}:{free_port()}" for _ in range(2)]
+        own = dict(zip(("KENTONGAN_GRPC_ADDRESS", "KENTONGAN_HTTP_ADDRESS"), addresses, strict=True))
+        others = {**given, "KENTONGAN_NOTIFIER_ROLES": OTHER_ROLES}
+        async with (
+            launched(self._home, service, **others) as rest,
+            launched(self._home, service, **given, **own, KENTONGAN_NOTIFIER_ROLES=LANE) as lane,
+        ):
+            yield {"notifier's lane": lane, "the other roles": rest}
 
     async def kannel(self) -> None:
         """The peer, where it is installed."""
@@ -74,7 +99,8 @@ async def main() -> None:
         await crowd.settle(PEOPLE)
         bench = Bench(at.home, crowd, bell, carrier)
         for window in WINDOWS:
-            await bench.window(window)
+            await bench.window(window, apart=True)
+        await bench.window(WINDOWS[-1], apart=False)
         events = await relayed(at.kafka.broker.client())
         await bench.kannel()
         alone = await alone_rate(carrier.port)
@@ -89,6 +115,7 @@ def tell(bench: Bench, events: int, alone: float) -> None:
     print(f"\nthe sink alone takes {alone:,.0f} a second; {events:,} events stand on the delivery topic")
     ours, bare = middle(values, "ours, window 50"), middle(values, "bare client, window 50")
     more: dict[str, float | str] = {"goal": GOAL, **_small_window(values)}
+    more["one_process"] = round(middle(values, "ours, window 50, one process"))
     for word, name in zip(("kannel", "kannel_200"), KANNEL, strict=True):
         if name in values:
             peer = middle(values, name)

@@ -37,7 +37,7 @@ from notifier.entrypoints.lanes import LaneWorker
 from notifier.entrypoints.photos import Photos
 from notifier.entrypoints.walking import Shape
 
-LANE_CONNECTIONS = 4
+LANE_CONNECTIONS = 6
 
 
 def carrying(ground: Ground, running: Process) -> list[Part]:

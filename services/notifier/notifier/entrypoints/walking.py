@@ -51,7 +51,8 @@ class Shape:
     """How many messages of one queue may be unanswered at a time, in how many batches."""
 
     window: int = 50
-    workers: int = 2  # while one stores its outcomes the other sends; more would only store smaller batches
+    # While one stores its outcomes the others send. Two often wait for the same; of more the batches are too small.
+    workers: int = 3
 
     @property
     def batch(self) -> int:
