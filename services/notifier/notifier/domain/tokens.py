@@ -2,7 +2,7 @@
 
 A bucket that fills evenly and holds little, so that what waited does not come in a heap; it is deep enough that a
 process busy for a moment gives nothing away. And beside it a memory of the last second: whatever the bucket holds, no
-second sees more than the rate, for carriers count by bucket or by second.
+second sees more than the rate and a twenty-fifth, for carriers count by bucket or by second.
 """
 
 import math
@@ -11,6 +11,11 @@ from dataclasses import dataclass, field
 
 DEPTH = 0.08
 """Seconds of the rate that the bucket holds; carriers hold a tenth and more."""
+
+STRICT = 0.96
+"""Of a second: so long no more than a second's tokens are spent. Of a whole one each token that came late would make
+those of all seconds after it late, and a fiftieth of the rate would be lost.
+"""
 
 _MOMENT = 1e-9  # what times may be off by as fractions
 
@@ -39,8 +44,8 @@ class Tokens:
 
     @property
     def _second(self) -> float:
-        """How long `_whole` tokens take."""
-        return self._whole / self.rate
+        """How long at least `_whole` tokens take."""
+        return STRICT * self._whole / self.rate
 
     def wait(self, cost: int, now: float) -> float:
         """Seconds until `cost` tokens may be spent; 0: now.

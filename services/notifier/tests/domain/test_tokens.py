@@ -1,12 +1,13 @@
 """So many messages a second, whatever the process is busy with."""
 
 from itertools import pairwise
+from random import Random
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifier.domain.tokens import DEPTH, Tokens
+from notifier.domain.tokens import DEPTH, STRICT, Tokens
 
 RATES = st.sampled_from([0.5, 1.0, 2.5, 7.0, 30.0, 50.0, 100.0, 333.3])
 STALLS = st.lists(st.floats(0, 0.5), max_size=40)
@@ -27,11 +28,11 @@ def saturated(rate: float, stalls: list[float], seconds: float) -> list[float]:
 
 
 @given(RATES, STALLS)
-def test_no_second_sees_more_than_the_rate(rate: float, stalls: list[float]) -> None:
+def test_no_second_sees_more_than_the_rate_and_little_more(rate: float, stalls: list[float]) -> None:
     spent = saturated(rate, stalls, 4.0)
     whole = max(1, -int(-rate // 1))
     for before, after in zip(spent, spent[whole:], strict=False):
-        assert after - before >= whole / rate - 1e-6
+        assert after - before >= STRICT * whole / rate - 1e-6
 
 
 @given(RATES, STALLS)
@@ -45,6 +46,14 @@ def test_what_waited_does_not_come_in_a_heap(rate: float, stalls: list[float]) -
 def test_a_process_busy_for_a_moment_gives_nothing_away(rate: float, stalls: list[float]) -> None:
     spent = saturated(rate, stalls, 10.0)
     assert len(spent) >= rate * 9.9
+
+
+@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("rate", [50.0, 100.0])
+def test_what_is_late_now_and_then_does_not_add_up(rate: float, seed: int) -> None:
+    chance = Random(seed)  # noqa: S311 - an order of delays, no secret
+    late = [0.06 if chance.random() < 0.05 else chance.uniform(0, 0.01) for _ in range(1500)]
+    assert len(saturated(rate, late, 10.0)) >= rate * 9.95
 
 
 def test_it_goes_evenly() -> None:
