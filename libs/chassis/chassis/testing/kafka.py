@@ -130,7 +130,7 @@ class Kafka:
             except BaseException:
                 await reader.stop()
                 raise
-        reader.unsubscribe()
+        reader.pause(*reader.assignment())  # to unsubscribe can leave it unable to stop
         self._idle.append(reader)
         return sorted(records, key=lambda record: (record.timestamp, record.partition, record.offset))
 
