@@ -144,6 +144,7 @@ class Observer:
                         facts.setdefault(event, fact)
                         if topic.startswith("kentongan.notifier.delivery."):
                             row["key"] = row["aggregate"]  # the copies of one alert go their ways side by side
+                            row["channel"] = getattr(getattr(fact, str(fact.WhichOneof("fact"))), "channel", 0)
                     rows.append(row | {"reader": _reader(topic), "why": _why(dict(one.headers))})
         return rows, list(facts.values())
 

@@ -6,12 +6,19 @@ import os
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from uuid import UUID
 
 import pytest
-from chaos.checker import Verdict, committed_is_published, nothing_is_left, order_by_key, published_was_committed
+from chaos.checker import (
+    Found,
+    Verdict,
+    committed_is_published,
+    nothing_is_left,
+    order_by_key,
+    published_was_committed,
+)
 from chaos.clients import villages
 from chaos.fanout import DISTRICT, PEOPLE, Fanout
 from chaos.faults import Faults
@@ -161,7 +168,13 @@ async def test_everybody_is_told_on_both_channels_and_counts_once_whatever_dies(
     assert not [one for one in verdicts if one.violations]
 
 
-LOG = (committed_is_published, published_was_committed, order_by_key, nothing_is_left)
+def order_by_copy(found: Found) -> Verdict:
+    """I6 of each copy: the two of one person go their ways side by side, and each tells of itself in its order."""
+    log = [{**one, "key": f"{one['key']} {one.get('channel', '')}"} for one in found.log]
+    return order_by_key(replace(found, log=log))
+
+
+LOG = (committed_is_published, published_was_committed, order_by_copy, nothing_is_left)
 
 
 async def reach_nobody(trial: Trial, observer: Observer, place: str) -> tuple[str, list[UUID]]:
