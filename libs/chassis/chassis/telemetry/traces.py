@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import orjson
+from opentelemetry.context import Context
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SimpleSpanProcessor, SpanExporter, SpanExportResult
@@ -143,9 +144,9 @@ def started(
     """Begin a child of `traceparent`, or a new trace, that no block runs in. While spans are off it does nothing."""
     if _Tracing.tracer is None:
         return Started(None)
-    parent = valid(traceparent)
-    context = set_span_in_context(NonRecordingSpan(to_context(parent))) if parent else None
-    return Started(_Tracing.tracer.start_span(name, context, kind=kind, attributes=dict(attributes)))
+    return Started(
+        _Tracing.tracer.start_span(name, _child_of(valid(traceparent)), kind=kind, attributes=dict(attributes))
+    )
 
 
 @contextmanager
@@ -157,9 +158,8 @@ def _recorded(
     kind: SpanKind,
     links: Iterable[str | None],
 ) -> Iterator[None]:
-    context = set_span_in_context(NonRecordingSpan(to_context(parent))) if parent else None
     linked = [Link(to_context(each)) for each in links if valid(each) and each]
-    begun = tracer.start_span(name, context, kind=kind, attributes=dict(attributes or {}), links=linked)
+    begun = tracer.start_span(name, _child_of(parent), kind=kind, attributes=dict(attributes or {}), links=linked)
     token = enter(of_context(begun.get_span_context()))
     try:
         yield
@@ -169,6 +169,10 @@ def _recorded(
     finally:
         leave(token)
         begun.end()
+
+
+def _child_of(parent: str | None) -> Context | None:
+    return set_span_in_context(NonRecordingSpan(to_context(parent))) if parent else None
 
 
 def _use(provider: TracerProvider | None) -> None:

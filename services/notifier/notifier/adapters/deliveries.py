@@ -179,7 +179,7 @@ class LaneDeliveries:
 
     def _fact(self, o: Outcome, queue: int, now: datetime) -> Written | None:
         """What is told of an outcome by itself."""
-        facts = Facts(o.told.id, o.told.subject, o.told.template, now, o.told.traceparent)
+        facts = Facts.of(o.told, now)
         return facts.tried(o.claimed.contact, o.next, channel_of(queue), o.carrier, turn_of(queue, o))
 
     def _claimed(self, row: Any) -> Claimed:
@@ -255,7 +255,7 @@ class LaneDeliveries:
         written = []
         for row in silent:
             told = await self.told(row["alert"])
-            facts = Facts(told.id, told.subject, told.template, now, told.traceparent)
+            facts = Facts.of(told, now)
             written.append(facts.rerouted(row["contact"], channel, UNCONFIRMED, f"{queue}.{row['seq']}"))
         await outbox.write(connection, written)
         return True

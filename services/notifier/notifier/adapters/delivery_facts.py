@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 
 from chassis.kernel.ids import derived_id
 from chassis.postgres.outbox import EVENT, SUBJECT, Written, written
 from kentongan.notifier.v1 import delivery_pb2 as pb
 from notifier.adapters.contracts import delivery_fact, delivery_row, grant_to_wire, kind_of, stamp
+from notifier.application.ports import Told
 from notifier.domain.channel import Channel
 from notifier.domain.contact import Grant
 from notifier.domain.delivery import Next, State
@@ -32,6 +33,11 @@ class Facts:
     def __init__(self, alert: UUID, subject: UUID, template: str, at: datetime, traceparent: str) -> None:
         self._alert, self._subject, self._template = alert, subject, template
         self._at, self._trace = at, traceparent or None
+
+    @classmethod
+    def of(cls, told: Told, at: datetime) -> Self:
+        """About the alert that is told."""
+        return cls(told.id, told.subject, told.template, at, told.traceparent)
 
     def planned(self, deliveries: int, follows: UUID | None = None) -> Written:
         """Everybody is found. `follows`: the alert as it was raised, of which this is the update or the end."""

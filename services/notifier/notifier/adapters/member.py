@@ -1,7 +1,7 @@
 """One carrier of a fleet: its pace, its circuit, and how it does."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -104,14 +104,8 @@ class Member:
         """As `submit` each; together where they may go out at once."""
         if not self.is_free:
             return await each_of([self.submit(outgoing) for outgoing in outgoings])
-        self._circuit.begin()
-        self._under_way += len(outgoings)
-        try:
-            answers = await submit_all(self.carrier, [self._own(outgoing) for outgoing in outgoings])
-        finally:
-            self._under_way -= len(outgoings)
-            self._circuit.end()
-        return [self._learnt(answer) for answer in answers]
+        own = [self._own(outgoing) for outgoing in outgoings]
+        return await self._handed_over(len(own), submit_all(self.carrier, own))
 
     async def submit(self, outgoing: Outgoing) -> Accepted:
         """Pace it, hand it over, learn from what comes back. Raises CarrierError."""
@@ -121,19 +115,20 @@ class Member:
             raise Throttled(timedelta(seconds=soon), "pair_rate", scope=Scope.PERSON)
         if self.rate:
             await self._pacer.take(own.lane, self.carrier.cost(own))
-        self._circuit.begin()
-        self._under_way += 1
-        try:
-            answer: Answer = await self.carrier.submit(own)
-        except CarrierError as error:
-            answer = error
-        finally:
-            self._under_way -= 1
-            self._circuit.end()
-        answer = self._learnt(answer)
+        [answer] = await self._handed_over(1, each_of([self.carrier.submit(own)]))
         if isinstance(answer, Accepted):
             return answer
         raise answer
+
+    async def _handed_over(self, count: int, submitting: Awaitable[list[Answer]]) -> list[Answer]:
+        self._circuit.begin()
+        self._under_way += count
+        try:
+            answers = await submitting
+        finally:
+            self._under_way -= count
+            self._circuit.end()
+        return [self._learnt(answer) for answer in answers]
 
     def _learnt(self, answer: Answer) -> Answer:
         """The answer with this carrier's name in it, after learning from it."""

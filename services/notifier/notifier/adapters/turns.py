@@ -113,7 +113,7 @@ def _told_of(queue: int, stored: Sequence[Outcome], said: Sequence[Next], now: d
     for o, what in zip(stored, said, strict=True):
         key = id(o.told), what, o.carrier
         if key not in known:
-            fact = Facts(o.told.id, o.told.subject, o.told.template, now, "").shared(what, channel, o.carrier)
+            fact = Facts.of(o.told, now).shared(what, channel, o.carrier)
             known[key] = told.add(*fact) if fact else ""
         told.numbers.append(known[key])
         taken = what.state is State.SENT
