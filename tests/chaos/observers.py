@@ -72,7 +72,7 @@ class Observer:
         for service in SERVICES:
             await self._execute(service, AUDIT)
         await self.rest(60)  # what was committed before the trigger was there is on the log, too
-        self._before = {(one["topic"], one["event_id"]) for one in (await self._log())[0]}
+        self._before = _events((await self._log())[0])
 
     async def rest(self, seconds: float) -> str:
         """Wait until nothing moves any more; gives what still does after so long, or nothing."""
@@ -120,10 +120,8 @@ class Observer:
             if not moving and len(later) == len(audit):
                 break
         # What was committed while the log was read is looked at by nobody: it may be there, or not yet.
-        newer = {(one["topic"], one["event_id"]) for one in later} - {
-            (one["topic"], one["event_id"]) for one in audit
-        }
-        log = [one for one in log if (one["topic"], one["event_id"]) not in newer]
+        newer = _events(later) - _events(audit)
+        log = [one for one in log if not _events([one]) & newer]
         return audit, log, facts
 
     async def _audit(self) -> list[Row]:
@@ -264,6 +262,11 @@ def _read(topic: str, value: bytes | None) -> Any:
 def _why(headers: dict[str, bytes]) -> str:
     """Of a dead letter, why and where it died."""
     return b" ".join(headers.get(name, b"") for name in ("dlq-reason", "dlq-topic", "dlq-digest")).decode().strip()
+
+
+def _events(rows: list[Row]) -> set[tuple[str, str]]:
+    """Which events they are."""
+    return {(one["topic"], one["event_id"]) for one in rows}
 
 
 def _reader(topic: str) -> str:

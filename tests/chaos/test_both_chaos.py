@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import os
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
@@ -11,6 +10,7 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
+from chaos.alone import alone, prepared
 from chaos.checker import (
     Found,
     Verdict,
@@ -24,15 +24,12 @@ from chaos.fanout import DISTRICT, PEOPLE, Fanout
 from chaos.faults import Faults
 from chaos.observers import Observer
 from chaos.persons import judge
-from chaos.test_chaos import CLOCKS
 from chaos.troubles import PACE
 from chaos.warned import WINDOW, BothChannels, Crowd
 
 from chassis.kernel.alert import Lane
 from handset.client import Handset
-from stack import database, for_tests, jars
-from stack.errors import StackError
-from stack.home import Home
+from stack import database
 
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(600)]
 
@@ -44,19 +41,10 @@ NOWHERE, CALM, ALL = "no carrier reaches them, kill -9 notifier", "calm", "all, 
 @pytest.fixture
 def running(tmp_path: Path) -> Iterator[BothChannels]:
     """A stack of such a region, which nobody else uses."""
-    try:
-        jars.java()
-    except StackError as problem:
-        pytest.skip(str(problem))
-    base = int(os.environ.get("KENTONGAN_CHAOS_PORT_BASE") or for_tests.free_hundred())
-    one = BothChannels(Home(tmp_path / "home", base), tmp_path / "traces.jsonl", CLOCKS)
+    one = prepared(BothChannels, tmp_path)
     one.write_region()
-    try:
-        answer = one.command("up")
-        assert answer.returncode == 0, answer.stderr
+    with alone(one):
         yield one
-    finally:
-        one.command("clean")
 
 
 @dataclass(slots=True)

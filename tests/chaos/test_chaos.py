@@ -9,6 +9,7 @@ from pathlib import Path
 
 import orjson
 import pytest
+from chaos.alone import alone, prepared
 from chaos.checker import Verdict, check
 from chaos.clients import Caller, History, People, Values
 from chaos.faults import Faults
@@ -16,13 +17,9 @@ from chaos.observers import Observer
 from e2e.running import Running
 
 from handset.client import Handset
-from stack import for_tests, jars
-from stack.errors import StackError
-from stack.home import Home
 
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(600)]
 
-CLOCKS = "telponi.emergency_offer=8s,gareng_mesem.pickup_offer=8s,destana.acknowledge=15s,notifier.second_channel=15s"
 ROUNDS = int(os.environ.get("KENTONGAN_CHAOS_ROUNDS") or 1)
 REST = 150.0  # seconds in which all must have come to rest
 SHARE = int(os.environ.get("KENTONGAN_CHAOS_SHARE") or 99)  # how many faults of the table: for a short look
@@ -32,20 +29,9 @@ BETWEEN = 3.0  # seconds of undisturbed work between two faults
 @pytest.fixture
 def running(tmp_path: Path) -> Iterator[Running]:
     """A stack that nobody else uses."""
-    try:
-        jars.java()
-    except StackError as problem:
-        pytest.skip(str(problem))
-    root = Path(os.environ.get("KENTONGAN_CHAOS_HOME") or tmp_path / "home")
-    base = int(os.environ.get("KENTONGAN_CHAOS_PORT_BASE") or for_tests.free_hundred())
-    one = Running(Home(root, base), tmp_path / "traces.jsonl", CLOCKS)
-    one.command("clean")
-    try:
-        answer = one.command("up")
-        assert answer.returncode == 0, answer.stderr
+    one = prepared(Running, tmp_path)
+    with alone(one):
         yield one
-    finally:
-        one.command("down" if "KENTONGAN_CHAOS_HOME" in os.environ else "clean")
 
 
 async def test_nothing_is_lost_doubled_or_out_of_order(

@@ -1,25 +1,22 @@
 """1,500 deliveries in all three lanes while all that carries them is killed, cut or slow; then all are counted."""
 
 import json
-import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from chaos import checker
+from chaos.alone import alone, prepared
 from chaos.apart import Apart, LaneProcesses
 from chaos.clients import History, villages
 from chaos.fanout import DISTRICT, PEOPLE, Fanout
 from chaos.faults import Faults
 from chaos.observers import Observer
-from chaos.test_chaos import CLOCKS, keep
+from chaos.test_chaos import keep
 from chaos.troubles import ALL_LANES, ALLOWED, CALM, FAULTS, WINDOW, Trial
 
 from handset.client import Handset
-from stack import for_tests, jars
-from stack.errors import StackError
-from stack.home import Home
 
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(900)]
 
@@ -29,20 +26,9 @@ REST = 200.0  # seconds in which all must have come to rest
 @pytest.fixture
 def running(tmp_path: Path) -> Iterator[Apart]:
     """A stack that nobody else uses, whose lanes the test runs."""
-    try:
-        jars.java()
-    except StackError as problem:
-        pytest.skip(str(problem))
-    base = int(os.environ.get("KENTONGAN_CHAOS_PORT_BASE") or for_tests.free_hundred())
-    root = Path(os.environ.get("KENTONGAN_CHAOS_HOME") or tmp_path / "home")
-    one = Apart(Home(root, base), tmp_path / "traces.jsonl", CLOCKS)
-    one.command("clean")
-    try:
-        answer = one.command("up")
-        assert answer.returncode == 0, answer.stderr
+    one = prepared(Apart, tmp_path)
+    with alone(one):
         yield one
-    finally:
-        one.command("down" if "KENTONGAN_CHAOS_HOME" in os.environ else "clean")
 
 
 async def test_nothing_accepted_is_lost_whatever_dies_under_a_fan_out(

@@ -46,7 +46,7 @@ class BothChannels(Running):
     """A stack of a region like Rembang, which says life-safety on both channels."""
 
     def environment(self) -> dict[str, str]:
-        told = {"KENTONGAN_REGION": str(self.home.root.parent / "regions/33.17")}
+        told = {"KENTONGAN_REGION": str(self.traces.parent / "regions/33.17")}
         told |= {"KENTONGAN_QUIET_HOURS": "off", "KENTONGAN_NOTIFIER_WINDOW": str(WINDOW)}
         return Running.environment(self) | told
 

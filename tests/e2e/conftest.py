@@ -10,11 +10,10 @@ from pathlib import Path
 import pytest
 
 from chassis.testing.kafka import Broker, Kafka
-from e2e.running import Running
+from e2e.running import Running, or_skip, up
 from handset.client import Handset
 from handset.demo.stage import Stage
 from stack import for_tests, jars
-from stack.errors import StackError
 from stack.home import Home
 
 
@@ -25,19 +24,11 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         home = Home(Path(given), int(os.environ["KENTONGAN_PORT_BASE"]))
         yield Running(home, home.root / "traces.jsonl")
         return
-    try:
-        jars.java()
-        jars.jars()
-    except StackError as problem:
-        pytest.skip(str(problem))
+    or_skip(jars.java)
+    or_skip(jars.jars)
     home = Home(tmp_path_factory.mktemp("stories") / "home", for_tests.free_hundred())
-    one = Running(home, home.root / "traces.jsonl")
-    try:
-        answer = one.command("up")
-        assert answer.returncode == 0, answer.stderr
+    with up(Running(home, home.root / "traces.jsonl")) as one:
         yield one
-    finally:
-        one.command("clean")
 
 
 @pytest.fixture

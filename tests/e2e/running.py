@@ -3,10 +3,16 @@
 import os
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
+
+import pytest
 
 from stack import for_tests
+from stack.errors import StackError
 from stack.home import Home
 
 CLOCKS = "telponi.emergency_offer=8s,gareng_mesem.pickup_offer=8s,destana.acknowledge=10s"
@@ -36,3 +42,25 @@ class Running:
         line = [sys.executable, "-m", "stack", verb]
         told = plain | self.environment()
         return subprocess.run(line, env=told, capture_output=True, text=True, check=False, timeout=300)
+
+
+Stack = TypeVar("Stack", bound=Running)
+
+
+def or_skip(needed: Callable[[], object]) -> None:
+    """Skip, with the reason, where something that a stack needs is absent."""
+    try:
+        needed()
+    except StackError as problem:
+        pytest.skip(str(problem))
+
+
+@contextmanager
+def up(one: Stack, end: str = "clean") -> Iterator[Stack]:
+    """Let the stack run until the block ends, then `end` it."""
+    try:
+        answer = one.command("up")
+        assert answer.returncode == 0, answer.stderr
+        yield one
+    finally:
+        one.command(end)
