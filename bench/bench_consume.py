@@ -1,8 +1,8 @@
 """Events a second through a real handler, against a hand-written aiokafka loop that does the same.
 
-The handler is Destana's SIAP (see acknowledgements.py). Both sides read the same records from the same topic of four
-partitions, at most 300 at a time and one transaction each, and write the same rows; the records' reading alone and
-the SQL alone are reported beside them.
+The handler is SIAP of Destana (acknowledgements.py; the work of the loop is in by_hand.py). Both sides read the same
+records of the same four partitions, at most 300 at a time and one transaction each, and write the same rows;
+reading alone and the SQL alone are reported beside them.
 """
 
 import asyncio
@@ -13,7 +13,8 @@ from uuid import uuid4
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from acknowledgements import AGAIN, SERVICE, TOPIC, Bare, Story, by_hand, ours
+from acknowledgements import AGAIN, SERVICE, TOPIC, Story, ours
+from by_hand import Bare, by_hand
 from chassis.kafka.lane import MAX_BATCH, Lane
 from chassis.kafka.security import Access
 from chassis.kafka.transport import Batch
