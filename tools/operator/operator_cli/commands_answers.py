@@ -24,6 +24,7 @@ from operator_cli.times import clock, duration, moment
 
 PAGE = 1000
 AGAIN_S = 1.0
+TAKEN_UP = ("UNAVAILABLE", "UNAUTHENTICATED")
 COLUMNS = ("orang", "peran", "keadaan", "saluran", "sejak", "langkah")
 Alert = Annotated[str, typer.Argument(metavar="ID", help="Id peringatan, dari: kentongan alerts list.")]
 
@@ -93,7 +94,7 @@ def _silent(alert: str) -> Iterator[Any]:
 
 
 def _watched(alert: str) -> Iterator[Any]:
-    """The stream, taken up again when the connection ends (services end old ones)."""
+    """The stream, taken up again when the connection ends (services end old ones) or the token, with a new one."""
     home, request = from_environment(), pb.WatchAlertRequest(alert_id=alert)
     with connected(home, "notifier") as channel, unless_there(f"tidak ada peringatan {alert}"):
         stub, ended = AlertProgressServiceStub(channel), False
@@ -105,7 +106,7 @@ def _watched(alert: str) -> Iterator[Any]:
                     yield seen
                 ended = True
             except grpc.RpcError as error:
-                if not answered or from_grpc(error).code != "UNAVAILABLE":
+                if not answered or from_grpc(error).code not in TAKEN_UP:
                     raise
                 time.sleep(AGAIN_S)
 

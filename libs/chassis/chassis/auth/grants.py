@@ -1,7 +1,8 @@
 """Who may do what, where."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from math import inf
 from uuid import UUID
 
 from chassis.region.places import contains
@@ -32,10 +33,11 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who calls, as the token says."""
+    """Who calls, as the token says; `until`: when it expires, seconds since 1970."""
 
     contact_id: UUID
     grants: frozenset[Grant]
+    until: float = field(default=inf, compare=False)
 
     def has_role(self, roles: Iterable[str]) -> bool:
         """Say whether the caller holds one of the roles, anywhere."""

@@ -63,7 +63,7 @@ class Verifier:
     def __init__(self, jwks: Mapping[str, Any], now: Callable[[], float] = time.time) -> None:
         self._keys = dict(_keys(jwks))
         self._now = now
-        self._known: dict[str, tuple[float, Caller]] = {}
+        self._known: dict[str, Caller] = {}
 
     @classmethod
     def from_file(cls, path: Path) -> "Verifier":
@@ -72,24 +72,25 @@ class Verifier:
 
     def verify(self, token: str) -> Caller:
         """Give the caller that the token proves. Raises InvalidToken."""
-        now = self._now()
-        known = self._known.get(token)
-        if known is None:
-            known = self._known_now(token)
-        if known[0] <= now:
+        caller = self._known.get(token) or self._known_now(token)
+        if self.left(caller) <= 0:
             self._known.pop(token, None)
             raise InvalidToken("the token has expired")
-        return known[1]
+        return caller
 
-    def _known_now(self, token: str) -> tuple[float, Caller]:
-        expires, caller = self._decode(token)
-        if expires > self._now():
+    def left(self, caller: Caller) -> float:
+        """Give the seconds for which the caller's token still proves something."""
+        return caller.until - self._now()
+
+    def _known_now(self, token: str) -> Caller:
+        caller = self._decode(token)
+        if self.left(caller) > 0:
             if len(self._known) >= KEPT:
                 del self._known[next(iter(self._known))]
-            self._known[token] = (expires, caller)
-        return expires, caller
+            self._known[token] = caller
+        return caller
 
-    def _decode(self, token: str) -> tuple[float, Caller]:
+    def _decode(self, token: str) -> Caller:
         try:
             key = self._keys.get(jwt.get_unverified_header(token).get("kid", ""))
             if key is None:
@@ -98,7 +99,7 @@ class Verifier:
             options: Any = {"require": ["exp", "sub", "iss"], "verify_exp": False, "verify_iat": False}
             claims = jwt.decode(token, key, algorithms=[ALGORITHM], issuer=ISSUER, options=options)
             grants = frozenset(map(Grant.parse, claims.get("grants", ())))
-            return float(claims["exp"]), Caller(UUID(claims["sub"]), grants)
+            return Caller(UUID(claims["sub"]), grants, float(claims["exp"]))
         except jwt.PyJWTError as error:
             raise InvalidToken(f"the token is not valid ({type(error).__name__})") from None
         except (ValueError, TypeError, AttributeError):

@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
+from math import inf
 from time import perf_counter
 from typing import Any, NoReturn
 
@@ -13,6 +14,7 @@ from grpc.aio import AbortError, ServicerContext
 from opentelemetry.trace import SpanKind
 from protovalidate import Validator
 
+from chassis.auth.grants import Caller
 from chassis.auth.tokens import InvalidToken, Verifier
 from chassis.grpc.allowed import Allowed
 from chassis.grpc.caller import CALLER, METHOD
@@ -76,6 +78,30 @@ class Gate:
             text = "peran Anda tidak boleh memanggil ini"
             raise RefusedError(refusal(grpc.StatusCode.PERMISSION_DENIED, text))
         CALLER.set(caller)
+        passage.caller = caller
+
+    async def lasting(self, answers: AsyncIterator[Message], passage: "Passage") -> AsyncIterator[Message]:
+        """Give a stream's answers while the token holds: it may end before the stream does. Raises RefusedError."""
+        while True:
+            async with self.while_it_holds(passage):
+                try:
+                    answer = await anext(answers)
+                except StopAsyncIteration:
+                    return
+            yield answer
+
+    @asynccontextmanager
+    async def while_it_holds(self, passage: "Passage") -> AsyncIterator[None]:
+        """End the block with the token. Raises RefusedError."""
+        left = self._verifier.left(passage.caller) if passage.caller else inf
+        limit = asyncio.timeout(None if left == inf else left)
+        try:
+            async with limit:
+                yield
+        except TimeoutError:
+            if not limit.expired():
+                raise  # it is the method's
+            raise RefusedError(refusal(_UNAUTHENTICATED, "token ditolak: the token has expired")) from None
 
     def check(self, request: Message) -> None:
         """Check the request against its contract. Raises RefusedError."""
@@ -118,12 +144,13 @@ class Gate:
 class Passage:
     """One call on its way through the gate."""
 
-    __slots__ = ("begun", "code", "metadata")
+    __slots__ = ("begun", "caller", "code", "metadata")
 
     def __init__(self, begun: float, metadata: dict[str, Any]) -> None:
         self.begun = begun
         self.metadata = metadata
         self.code: grpc.StatusCode = _OK
+        self.caller: Caller | None = None
 
 
 _BY_NUMBER = {code.value[0]: code for code in grpc.StatusCode}

@@ -86,7 +86,7 @@ def _one(behaviour: Any, gate: Gate, deadline_s: float, take: Callable[[Gate, An
 
 
 def _many(behaviour: Any, gate: Gate, take: Callable[[Gate, Any], Any]) -> Any:
-    """Guard a method that answers with a stream; only the caller's deadline ends it."""
+    """Guard a method that answers with a stream; it ends with the caller's deadline or token."""
 
     async def call(request: Any, context: Context) -> AsyncIterator[Any]:
         with gate.passing(context) as passage:
@@ -94,9 +94,10 @@ def _many(behaviour: Any, gate: Gate, take: Callable[[Gate, Any], Any]) -> Any:
                 gate.admit(passage)
                 answers = behaviour(take(gate, request), context)
                 if inspect.isawaitable(answers):  # it writes through the context
-                    await answers
+                    async with gate.while_it_holds(passage):
+                        await answers
                     return
-                async for answer in answers:
+                async for answer in gate.lasting(answers, passage):
                     yield answer
             except GeneratorExit:
                 raise

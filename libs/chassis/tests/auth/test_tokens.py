@@ -49,6 +49,8 @@ def test_a_token_proves_contact_and_grants(key: Ed25519PrivateKey, verifier: Ver
     }  # fmt: skip
     for _ in range(2):  # decoded, then remembered
         assert verifier.verify(token) == Caller(CONTACT, frozenset({GRANT}))
+    time.now += 100
+    assert verifier.left(verifier.verify(token)) == 200
 
 
 def test_a_remembered_token_expires_too(key: Ed25519PrivateKey, verifier: Verifier, time: Time):

@@ -3,6 +3,7 @@
 import asyncio
 import io
 import json
+from datetime import timedelta
 
 import grpc
 import pytest
@@ -10,6 +11,7 @@ from bell_server import CONTACT, Ringer, pb, ringing, told
 from grpc import StatusCode
 from prometheus_client import REGISTRY
 
+from chassis.auth.grants import Grant
 from chassis.telemetry import collected_spans, set_up_logs
 
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
@@ -122,6 +124,20 @@ async def test_a_bad_message_or_error_within_a_stream_ends_it_with_its_status(be
     with pytest.raises(grpc.aio.AioRpcError) as refused:
         await answers.read()
     assert refused.value.code() is StatusCode.NOT_FOUND
+
+
+@pytest.mark.parametrize("method", ["Listen", "Echo"])
+async def test_a_stream_ends_with_the_token_that_opened_it(bell: Ringer, method: str):
+    token = bell.signer.issue(CONTACT, [Grant("midwife", "33.17")], timedelta(seconds=3))
+    metadata, waits = [("authorization", f"Bearer {token}")], pb.RingRequest(word="sleep")
+    call = bell.stub.Listen(waits, metadata=metadata) if method == "Listen" else bell.stub.Echo(metadata=metadata)
+    if method == "Echo":  # it writes through the context, and waits for a word that does not come
+        await call.write(pb.RingRequest(word="who"))
+    await call.read()
+    with pytest.raises(grpc.aio.AioRpcError) as ended:
+        await asyncio.wait_for(call.read(), 20)
+    assert ended.value.code() is StatusCode.UNAUTHENTICATED
+    assert "expired" in str(ended.value.details())
 
 
 async def test_the_call_belongs_to_the_trace_it_came_with(bell: Ringer):
