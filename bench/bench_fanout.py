@@ -30,7 +30,13 @@ PEOPLE = int(os.environ.get("KENTONGAN_BENCH_PEOPLE") or 100_000)
 KANNEL_PEOPLE = min(PEOPLE, 30_000)
 WINDOWS = tuple(map(int, (os.environ.get("KENTONGAN_BENCH_WINDOWS") or "10,50").split(",")))
 PATIENCE = 300.0
-KANNEL = {"Kannel with its spool": 1, "Kannel, 200 numbers a request": 200}
+KANNEL: dict[
+    str, tuple[str, int, bool]
+] = {  # name: word of the last line, numbers a request, whether outcomes are told
+    "Kannel with its spool": ("kannel", 1, False),
+    "Kannel, outcomes told": ("kannel_told", 1, True),
+    "Kannel, 200 numbers a request": ("kannel_200", 200, False),
+}
 GOAL, TIMES_KANNEL = 8_000, 2.0
 LANE = "lane:urgent"
 OTHER_ROLES = ",".join(sorted(ROLES - {LANE}))
@@ -85,8 +91,8 @@ class Bench:
             print("Kannel is not installed (Debian: apt-get install kannel): no peer in this run")
             return
         async with Kannel(self._carrier.port, WINDOWS[-1]) as peer:
-            for name, together in KANNEL.items():
-                rates = [await peer.rate(KANNEL_PEOPLE, self._carrier, together) for _ in range(RUNS + 1)]
+            for name, (_, together, told) in KANNEL.items():
+                rates = [await peer.rate(KANNEL_PEOPLE, self._carrier, together, told=told) for _ in range(RUNS + 1)]
                 self.values[name] = rates[1:]
 
 
@@ -116,7 +122,7 @@ def tell(bench: Bench, events: int, alone: float) -> None:
     ours, bare = middle(values, "ours, window 50"), middle(values, "bare client, window 50")
     more: dict[str, float | str] = {"goal": GOAL, **_small_window(values)}
     more["one_process"] = round(middle(values, "ours, window 50, one process"))
-    for word, name in zip(("kannel", "kannel_200"), KANNEL, strict=True):
+    for name, (word, _, _) in KANNEL.items():
         if name in values:
             peer = middle(values, name)
             more |= {word: round(peer), f"times_{word}": round(ours / peer, 2), "goal_times_kannel": TIMES_KANNEL}

@@ -1,7 +1,8 @@
 """Kannel as a peer: bearerbox with a spool on the disk and smsbox in front of it, as Debian packages them.
 
-It is asked in both ways it knows: a request for each message, as where every text is another, and two hundred numbers
-in a request. The time runs from the first request until the carrier has the last message.
+It is asked in three ways: a request for each message, as where every text is another; the same and told of each
+outcome (`dlr-mask`), which is what is asked of us; and two hundred numbers in a request. The time runs from the first
+request until the carrier has the last message, or the last outcome is told.
 """
 
 import asyncio
@@ -22,6 +23,7 @@ from stack.home import LOOPBACK
 BOXES = ("/usr/sbin/bearerbox", "/usr/sbin/smsbox")
 CONNECTIONS = 16
 PATIENCE = 120.0
+OUTCOMES = 8 | 16  # what the carrier took, what it refused (Kannel user guide, delivery reports)
 
 CONFIGURATION = """
 group = core
@@ -104,25 +106,51 @@ class Kannel:
             await box.wait()
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    async def rate(self, messages: int, carrier: Carrier, together: int) -> float:
-        """Messages a second, `together` numbers in a request."""
+    async def rate(self, messages: int, carrier: Carrier, together: int, *, told: bool = False) -> float:
+        """Messages a second, `together` numbers in a request; `told`: of each outcome."""
         await carrier.ask("reset")
-        firsts = iter(range(0, messages, together))
-        requests = (self._request(range(first, min(first + together, messages))) for first in firsts)
-        began = time.monotonic()
         loop = asyncio.get_running_loop()
+        hearer = await loop.create_server(Hearer, LOOPBACK, 0)
+        port = hearer.sockets[0].getsockname()[1] if told else 0
+        Hearer.heard, Hearer.wanted, Hearer.all = 0, messages, loop.create_future()
+        firsts = iter(range(0, messages, together))
+        requests = (self._request(range(n, min(n + together, messages)), port) for n in firsts)
+        began = time.monotonic()
         for _ in range(CONNECTIONS):
             await loop.create_connection(partial(Client, requests), LOOPBACK, self._http)
         while (seen := await carrier.ask("counts"))["taken"] < messages:
             if time.monotonic() - began > PATIENCE:
                 raise RuntimeError(f"Kannel brought {seen['taken']} of {messages} messages")
             await asyncio.sleep(0.1)
-        return float(messages / (seen["last"] - began))
+        ended = float(await asyncio.wait_for(Hearer.all, PATIENCE) if told else seen["last"])
+        hearer.close()
+        return messages / (ended - began)
 
-    def _request(self, numbers: range) -> bytes:
+    def _request(self, numbers: range, hearer: int) -> bytes:
         to = " ".join(f"62811{n:08d}" for n in numbers)
         query = {"username": "bench", "password": "bench", "from": "KENTONGAN", "to": to, "text": TEXT.decode()}
+        if hearer:
+            query |= {"dlr-mask": str(OUTCOMES), "dlr-url": f"http://{LOOPBACK}:{hearer}/?id={numbers[0]}&what=%d"}
         return f"GET /cgi-bin/sendsms?{urlencode(query)} HTTP/1.1\r\nHost: kannel\r\n\r\n".encode()
+
+
+class Hearer(asyncio.Protocol):
+    """Is told of outcomes, a request for each."""
+
+    heard = wanted = 0
+    all: asyncio.Future[float]
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Keep the transport."""
+        self._transport: Any = transport
+
+    def data_received(self, data: bytes) -> None:
+        """Count; a request is small and comes whole."""
+        requests = data.count(b"\r\n\r\n")
+        self._transport.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n" * requests)
+        Hearer.heard += requests
+        if Hearer.heard == Hearer.wanted:
+            Hearer.all.set_result(time.monotonic())
 
 
 class Client(asyncio.Protocol):
