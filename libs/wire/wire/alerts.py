@@ -55,7 +55,7 @@ def encode_alert(alert: Alert, about: Recorded, notifier_key: bytes) -> OutboxRo
     raised.audience.contact_ids.extend(str(contact) for contact in alert.contacts)
     if alert.acknowledge_by is not None:
         raised.acknowledge_by.FromDatetime(alert.acknowledge_by)
-    return _row(fact, alert.lane)
+    return _row(fact, about, alert.lane)
 
 
 def encode_update(update: UpdateAlert, about: Recorded, notifier_key: bytes) -> OutboxRow:
@@ -67,7 +67,7 @@ def encode_update(update: UpdateAlert, about: Recorded, notifier_key: bytes) -> 
     put_time(updated.expires_at, update.expires_at)
     if update.acknowledge_by is not None:
         updated.acknowledge_by.FromDatetime(update.acknowledge_by)
-    return _row(fact, update.lane, "AlertUpdated")
+    return _row(fact, about, update.lane, "AlertUpdated")
 
 
 def encode_cancel(cancel: CancelAlert, about: Recorded, notifier_key: bytes) -> OutboxRow:
@@ -77,7 +77,7 @@ def encode_cancel(cancel: CancelAlert, about: Recorded, notifier_key: bytes) -> 
     if cancel.template:
         fact.alert_cancelled.template = cancel.template
         fact.alert_cancelled.sealed_values = seal(notifier_key, orjson.dumps(dict(cancel.values)))
-    return _row(fact, cancel.lane, "AlertCancelled")
+    return _row(fact, about, cancel.lane, "AlertCancelled")
 
 
 def encode_reply(reply: Reply, about: Recorded, notifier_key: bytes) -> OutboxRow:
@@ -92,7 +92,7 @@ def encode_reply(reply: Reply, about: Recorded, notifier_key: bytes) -> OutboxRo
     raised.audience.contact_ids.append(str(reply.contact))
     raised.in_reply_to = str(reply.message)
     raised.channel = CHANNELS[reply.channel]
-    return _row(fact, reply.lane)
+    return _row(fact, about, reply.lane)
 
 
 def _fact(alert: UUID, subject: UUID, about: Recorded) -> alert_pb2.AlertFact:
@@ -104,14 +104,14 @@ def _fact(alert: UUID, subject: UUID, about: Recorded) -> alert_pb2.AlertFact:
     return fact
 
 
-def _row(fact: alert_pb2.AlertFact, lane: Lane, kind: str = "AlertRaised") -> OutboxRow:
+def _row(fact: alert_pb2.AlertFact, about: Recorded, lane: Lane, kind: str = "AlertRaised") -> OutboxRow:
     return OutboxRow(
         topic=TOPIC[lane],
         key=fact.subject_id,
         type=f"kentongan.notifier.v1.{kind}",
         subject=fact.metadata.aggregate_id,
         value=fact.SerializeToString(),
-        event_id=UUID(fact.metadata.event_id),
+        event_id=about.event_id,
     )
 
 

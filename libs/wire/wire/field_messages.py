@@ -1,15 +1,15 @@
 """Field messages, from the notifier's contract to the kernel's words."""
 
-from datetime import UTC
 from types import MappingProxyType
-from uuid import UUID
 
 from google.protobuf.message import DecodeError
 
 from chassis.auth.sealing import unseal
 from chassis.kernel.alert import Channel, FieldMessage, RoleAt
 from chassis.kernel.errors import Poison
+from chassis.postgres.uuids import as_id
 from kentongan.notifier.v1 import channel_pb2, field_message_pb2
+from wire.times import time_of
 
 CHANNELS = MappingProxyType({channel_pb2.CHANNEL_SMS: Channel.SMS, channel_pb2.CHANNEL_WHATSAPP: Channel.WHATSAPP})
 
@@ -24,15 +24,15 @@ def open_message(fact: field_message_pb2.FieldMessageFact, private_key: bytes) -
     received = fact.field_message_received
     content = _content(received.sealed_content, private_key)
     return FieldMessage(
-        id=UUID(fact.metadata.aggregate_id),
-        contact=UUID(received.contact_id),
+        id=as_id(fact.metadata.aggregate_id),
+        contact=as_id(received.contact_id),
         grants=tuple(RoleAt(grant.role, grant.place) for grant in received.grants),
         channel=CHANNELS[received.channel],
-        received_at=received.received_at.ToDatetime(UTC),
+        received_at=time_of(received.received_at),
         text=content.text,
         location=(content.location.latitude, content.location.longitude) if content.HasField("location") else None,
         photo=content.photo.reference if content.HasField("photo") else None,
-        in_reply_to=UUID(received.in_reply_to_alert) if received.in_reply_to_alert else None,
+        in_reply_to=as_id(received.in_reply_to_alert) if received.in_reply_to_alert else None,
     )
 
 

@@ -3,15 +3,15 @@
 The value of a record is plain protobuf; everything about it is in the headers (CloudEvents Kafka binding 1.0.2).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Protocol
+from typing import NamedTuple, Protocol
 from uuid import UUID
 
 from chassis.kernel.errors import Poison
 from chassis.kernel.ids import derived_id
+from chassis.postgres.uuids import as_id
 
 CONTENT_TYPE = "application/protobuf"
 SPEC_VERSION = "1.0"
@@ -45,8 +45,7 @@ class Record(Protocol):
     def headers(self) -> Sequence[RawHeader]: ...  # noqa: D102
 
 
-@dataclass(frozen=True, slots=True)
-class Envelope:
+class Envelope(NamedTuple):
     """Where a message came from and what its headers say.
 
     `event_id` is the inbox's key: the same at every redelivery. `timestamp` is the broker's (UTC), `time` the
@@ -115,30 +114,31 @@ def read(record: Record, topic: str) -> Envelope:
 
     Raises Poison when it names no event id that we could deduplicate by.
     """
-    words = _words(record.headers)
+    headers = record.headers
+    words = {name: value for name, value in headers if value is not None}
     return Envelope(
         topic=topic,
         partition=record.partition,
         offset=record.offset,
         key=(record.key or b"").decode(errors="replace"),
-        event_id=_event_id(words.get("ce_id", "")),
-        type=words.get("ce_type", ""),
-        subject=words.get("ce_subject", ""),
-        source=words.get("ce_source", ""),
-        time=_time(words.get("ce_time", "")),
-        traceparent=words.get("traceparent"),
+        event_id=_event_id(_word(words, "ce_id")),
+        type=_word(words, "ce_type"),
+        subject=_word(words, "ce_subject"),
+        source=_word(words, "ce_source"),
+        time=_time(_word(words, "ce_time")),
+        traceparent=_word(words, "traceparent") or None,
         timestamp=datetime.fromtimestamp(max(record.timestamp, 0) / 1000, UTC),
-        headers=tuple(record.headers),
+        headers=tuple(headers),
     )
 
 
-def _words(headers: Iterable[RawHeader]) -> dict[str, str]:
-    return {name: value.decode(errors="replace") for name, value in headers if value is not None}
+def _word(words: Mapping[str, bytes], name: str) -> str:
+    return words.get(name, b"").decode(errors="replace")
 
 
 def _event_id(text: str) -> UUID:
     try:
-        return UUID(text)
+        return as_id(text)
     except ValueError:
         raise Poison("no_event_id") from None
 

@@ -1,7 +1,7 @@
 """The words of a service."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Generic
 
 from chassis.kernel.fields import Typed, read
@@ -24,17 +24,17 @@ class Vocabulary(Generic[S]):
     later: frozenset[str] = frozenset()
     roles: tuple[str, ...] = ()
     wordless: Word[S] | None = None
+    all: frozenset[str] = field(init=False)
 
-    @property
-    def all(self) -> frozenset[str]:
-        """All words that are understood."""
-        return frozenset((*self.words, *self.later, HELP))
+    def __post_init__(self) -> None:
+        """Know `all` words that are understood."""
+        object.__setattr__(self, "all", frozenset((*self.words, *self.later, HELP)))
 
     def read(self, text: str) -> Typed:
         """Read the word, then the rest with that word's labels: another word's label is plain text here."""
         typed = read(text, self.all)
         word = self.words.get(typed.word or "")
-        return read(text, self.all, word.labels.names) if word else typed
+        return read(text, self.all, word.labels.names) if word and word.labels.names else typed
 
     def unserved(self, typed: Typed) -> str:
         """The answer to what is no report."""

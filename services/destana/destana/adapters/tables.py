@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from chassis.postgres.table import OpenOnly, Table
+from chassis.postgres.uuids import as_id
 from destana.domain.hazard import Hazard
 from destana.domain.incident import Asked, Incident
 from destana.domain.watch import Sighting, Watch
@@ -26,14 +27,14 @@ def _sighting_out(seen: Sighting) -> list[object]:
 def _sighting_in(stored: list[Any]) -> Sighting:
     report, reporter, weight, village, spot, depth_cm, at, incident = stored
     return Sighting(
-        report=UUID(report),
-        reporter=UUID(reporter),
+        report=as_id(report),
+        reporter=as_id(reporter),
         weight=weight,
         village=village,
         spot=(spot[0], spot[1]),
         depth_cm=depth_cm,
         at=datetime.fromisoformat(at),
-        incident=UUID(incident) if incident else None,
+        incident=as_id(incident) if incident else None,
     )
 
 
@@ -55,7 +56,7 @@ def _asked_out(asked: Asked) -> list[object]:
 
 def _asked_in(stored: list[Any]) -> Asked:
     contact, role, place, answered = stored
-    return Asked(UUID(contact), role, place, datetime.fromisoformat(answered) if answered else None)
+    return Asked(as_id(contact), role, place, datetime.fromisoformat(answered) if answered else None)
 
 
 def _incident_row(incident: Incident) -> tuple[object, ...]:
