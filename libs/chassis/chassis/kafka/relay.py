@@ -26,7 +26,7 @@ from chassis.postgres.pool import Pool
 
 TOGETHER = 500  # rows sent before the first of them is deleted; more would keep the process from all else
 CROWD, JOIN = 32, 0.025  # so many rows at once: more come, and wait so many seconds to go together
-IDLE = 0.5
+IDLE = 0.5  # seconds: what nobody woke for (a word between processes was lost) is seen this much later at most
 DEADLINE = 4.0  # seconds for one batch; beyond it nobody knows what arrived, and all of it is sent again
 CLOSE_DEADLINE = 0.5
 MAX_BATCH_BYTES = 256 * 1024
@@ -50,7 +50,7 @@ class Relay:
     async def run(self) -> None:
         """Send until cancelled."""
         try:
-            await lead(self._pool, f"relay of {self._service}", self._keep_sending)
+            await lead(self._pool, f"relay of {self._service}", self._keep_sending, self._outbox.wake)
         finally:
             await self._drop_producer()
 
