@@ -5,6 +5,7 @@
 | protovalidate's violations | INVALID_ARGUMENT | BadRequest: field, description, reason |
 | NotFound | NOT_FOUND | BadRequest, ErrorInfo |
 | Conflict | FAILED_PRECONDITION, or ALREADY_EXISTS for the rule already_exists | BadRequest, ErrorInfo |
+| Denied | PERMISSION_DENIED | BadRequest, ErrorInfo |
 | any other Reject, Poison | INVALID_ARGUMENT | BadRequest, ErrorInfo |
 | Transient | UNAVAILABLE | RetryInfo |
 | NotImplementedError | UNIMPLEMENTED | - |
@@ -21,7 +22,7 @@ from google.rpc import error_details_pb2, status_pb2
 from grpc_status import rpc_status
 from protovalidate import Violation
 
-from chassis.kernel.errors import Conflict, NotFound, Poison, Reject, Transient
+from chassis.kernel.errors import Conflict, Denied, NotFound, Poison, Reject, Transient
 
 RETRY_AFTER_S = 1
 ALREADY_EXISTS = "already_exists"
@@ -77,6 +78,8 @@ def _reject(error: Reject, domain: str) -> grpc.Status:
 def _code(error: Reject) -> grpc.StatusCode:
     if isinstance(error, NotFound):
         return grpc.StatusCode.NOT_FOUND
+    if isinstance(error, Denied):
+        return grpc.StatusCode.PERMISSION_DENIED
     if error.rule == ALREADY_EXISTS:
         return grpc.StatusCode.ALREADY_EXISTS
     return grpc.StatusCode.FAILED_PRECONDITION if isinstance(error, Conflict) else grpc.StatusCode.INVALID_ARGUMENT

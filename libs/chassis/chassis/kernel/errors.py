@@ -30,6 +30,10 @@ class NotFound(Reject):
         super().__init__(field, "not_found", message)
 
 
+class Denied(Reject):
+    """The caller may not, or not any more."""
+
+
 class Conflict(Reject):
     """The thing exists but its state does not allow this."""
 

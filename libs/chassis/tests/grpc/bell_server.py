@@ -29,7 +29,7 @@ from chassis.auth.grants import Grant
 from chassis.auth.keys import new_signing_pair
 from chassis.auth.tokens import Signer, Verifier
 from chassis.grpc import GrpcServer, caller, method
-from chassis.kernel.errors import Conflict, NotFound, Poison, Reject, Transient
+from chassis.kernel.errors import Conflict, Denied, NotFound, Poison, Reject, Transient
 from chassis.settings import Address
 from chassis.telemetry import current_traceparent
 
@@ -55,6 +55,7 @@ ERRORS: dict[str, Exception] = {
     "missing": NotFound("code"),
     "closed": Conflict("offer", "offer_not_open", "tawaran sudah dijawab"),
     "double": Conflict("phone", "already_exists", "nomor sudah ada"),
+    "denied": Denied("grants", "taken_away", "peran ini sudah dicabut"),
     "poison": Poison("cannot_unseal"),
     "down": Transient("no database"),
     "later": NotImplementedError("Method not implemented!"),

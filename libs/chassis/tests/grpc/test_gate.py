@@ -59,6 +59,7 @@ async def test_the_contract_is_checked_and_each_field_named(bell: Ringer):
         ("missing", StatusCode.NOT_FOUND, "tidak ditemukan"),
         ("closed", StatusCode.FAILED_PRECONDITION, "tawaran sudah dijawab"),
         ("double", StatusCode.ALREADY_EXISTS, "nomor sudah ada"),
+        ("denied", StatusCode.PERMISSION_DENIED, "peran ini sudah dicabut"),
         ("poison", StatusCode.INVALID_ARGUMENT, "cannot_unseal"),
         ("down", StatusCode.UNAVAILABLE, "sedang tidak tersedia, coba lagi sebentar"),
         ("abort", StatusCode.ABORTED, "as the handler says"),

@@ -1,5 +1,6 @@
 """Reads for the operator: what people wrote, what became of alerts. Nothing is locked."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -55,10 +56,16 @@ _SHOWN_STATE = (
     "case when successor is not null then 'updated' when state <> 'planned' then state"
     " when completed_at < expires_at then 'completed' when settled then 'expired' else state end"
 )
-_DELIVERIES = (
-    "select contact, state, queue, tries, reason, at from person_delivery"
-    " where alert = $1 and ($2::uuid is null or contact > $2) order by contact limit $3"
+_HERE = (  # whether the person holds something at one of the places
+    "exists (select from contact c, unnest(c.held) h"
+    " where c.id = person_delivery.contact and split_part(h, '@', 2) = any({}::text[]))"
 )
+_DELIVERIES = (
+    "select contact, state, queue, tries, reason, at from person_delivery"  # noqa: S608 - the constant above
+    f" where alert = $1 and ($2::uuid is null or contact > $2) and ($4::text[] is null or {_HERE.format('$4')})"
+    " order by contact limit $3"
+)
+_HIDDEN = f"select count(*) from person_delivery where alert = $1 and not {_HERE.format('$2')}"  # noqa: S608 - as above
 _MESSAGES = (
     "select id, channel, service, route, received_at from message where contact = $1"
     " order by received_at desc limit $2"
@@ -75,6 +82,11 @@ class Directory:
         """Whether somebody is in an audience."""
         async with self._pool.acquire() as connection, connection.transaction():
             return await anybody(connection, audience, keys_of(audience.groups), routine=routine)
+
+    async def held(self, contact: UUID) -> frozenset[str] | None:
+        """What a contact holds, as in a token; None for somebody who is no contact."""
+        held = await self._pool.fetchval("select held from contact where id = $1", contact)
+        return None if held is None else frozenset(held)
 
     async def alert(self, alert: UUID) -> AlertView | None:
         """An alert."""
@@ -100,13 +112,20 @@ class Directory:
         )
         return [(State(state), channel_of(queue), count) for state, queue, count in rows]
 
-    async def deliveries(self, alert: UUID, after: UUID | None, limit: int) -> list[DeliveryView]:
-        """An alert's deliveries in the order of contacts' ids."""
-        rows = await self._pool.fetch(_DELIVERIES, alert, after, limit)
+    async def deliveries(
+        self, alert: UUID, after: UUID | None, limit: int, places: Collection[str] | None = None
+    ) -> list[DeliveryView]:
+        """An alert's deliveries in the order of contacts' ids; `places`: to people who hold something there."""
+        rows = await self._pool.fetch(_DELIVERIES, alert, after, limit, places and list(places))
         return [
             DeliveryView(delivery_id(alert, contact), contact, State(state), channel_of(queue), *more)
             for contact, state, queue, *more in rows
         ]
+
+    async def hidden(self, alert: UUID, places: Collection[str]) -> int:
+        """How many people an alert goes to who hold nothing at the places."""
+        count: int = await self._pool.fetchval(_HIDDEN, alert, list(places))
+        return count
 
     async def messages(self, contact: UUID, limit: int) -> list[MessageView]:
         """What a contact sent, the newest first."""

@@ -1,8 +1,8 @@
 """Reads about acknowledgements: who was asked, who has answered, how long it took. Nothing is locked."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 from uuid import UUID
 
 from chassis.postgres.pool import Pool
@@ -13,11 +13,17 @@ from notifier.domain.delivery import State
 from notifier.domain.lane import channel_of
 
 _ASKED = (
-    "select k.contact, k.role, k.place, d.state, d.queue, k.asked_at, k.at, k.via, k.step, k.stands_for"
+    "select k.contact, k.role, k.place, d.state, d.queue, k.asked_at, k.at, k.via, k.step,"
+    " case when $5::text[] is null then k.stands_for else array(select s.contact from acknowledgement s"
+    " where s.alert = k.alert and s.contact = any(k.stands_for) and s.place = any($5)) end"
     " from acknowledgement k left join person_delivery d on d.alert = k.alert and d.contact = k.contact"
     " where k.alert = $1 and ($2::boolean is null or (k.at is not null) = $2)"
-    " and ($3::uuid is null or k.contact > $3)"
+    " and ($3::uuid is null or k.contact > $3) and ($5::text[] is null or k.place = any($5))"
     " order by k.contact limit $4"
+)
+_HIDDEN = (
+    "select count(*) from acknowledgement where alert = $1 and ($2::boolean is null or (at is not null) = $2)"
+    " and not place = any($3::text[])"
 )
 _STANDING = (
     "select a.state, (select count(*) from acknowledgement k where k.alert = a.id),"
@@ -49,6 +55,10 @@ class AskedView(NamedTuple):
     via: Via | None
     step: int
     stands_for: tuple[UUID, ...]
+
+    def told_to(self, shown: Callable[[UUID], bool]) -> Self:
+        """The same for somebody to whom not everybody is shown."""
+        return self._replace(stands_for=tuple(filter(shown, self.stands_for)))
 
 
 class Standing(NamedTuple):
@@ -84,10 +94,22 @@ class Progress:
         return Standing(*row) if row else None
 
     async def asked(
-        self, alert: UUID, *, acknowledged: bool | None, after: UUID | None, limit: int
+        self,
+        alert: UUID,
+        *,
+        acknowledged: bool | None,
+        after: UUID | None,
+        limit: int,
+        places: Collection[str] | None = None,
     ) -> list[AskedView]:
-        """Those asked, in the order of their ids; all of them where `acknowledged` is None."""
-        return [_view(row) for row in await self._pool.fetch(_ASKED, alert, acknowledged, after, limit)]
+        """Those asked, in the order of their ids: all of them where `acknowledged` is None; `places`: asked there."""
+        given = (alert, acknowledged, after, limit, places and list(places))
+        return [_view(row) for row in await self._pool.fetch(_ASKED, *given)]
+
+    async def hidden(self, alert: UUID, *, acknowledged: bool | None, places: Collection[str]) -> int:
+        """How many were asked elsewhere."""
+        count: int = await self._pool.fetchval(_HIDDEN, alert, acknowledged, list(places))
+        return count
 
     async def times(
         self,

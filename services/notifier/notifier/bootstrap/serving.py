@@ -55,7 +55,7 @@ def servicers(ground: Ground, running: Process) -> Servicers:
     directory = Directory(running.pool)
     bureau = _bureau(ground, running)
     board, looks = Rosters(running.pool, ground.vault), Looks(running.pool, ground.vault)
-    bounds = partial(callers_bounds, around(ground.region), ground.region.code)
+    bounds = partial(callers_bounds, around(ground.region), ground.region.code, directory)
     region = ground.region
     sight = Sight(directory, bounds, [region.code, *region.districts, *region.villages, *region.facilities])
     progress = AlertProgressService(running.boundary, Progress(running.pool), ground.news, sight, ground.clock)

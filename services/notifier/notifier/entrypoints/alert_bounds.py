@@ -1,16 +1,17 @@
 """Where a caller may raise, change, end and see alerts: at places that the token's grants reach.
 
-Whoever changes an alert has all its places; who sees it some of them: a flood knows no border of a district.
+Whoever changes an alert has all its places; who sees it some of them: a flood knows no border of a district. People
+of the others are counted and not named.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
 
 from chassis.grpc.allowed import allowed
 from chassis.grpc.caller import caller, method
-from chassis.kernel.errors import Reject
+from chassis.kernel.errors import Denied, Reject
 from notifier.domain.audience import Audience
 
 Around = Callable[[str], Sequence[str]]
@@ -47,6 +48,12 @@ class Bounds:
         """Those of the places that lie inside; None for all of them."""
         return None if self.everywhere else [place for place in places if self._reach(place)]
 
+    def of_people(self, places: Collection[str]) -> frozenset[str] | None:
+        """Those of the places whose people are named: inside, and around, for those serve here; None for all."""
+        if self.everywhere:
+            return None
+        return frozenset(self.within(places) or ()).union(*map(self.around, self.places))
+
     def outside(self) -> Reject:
         """Why an alert that is seen from elsewhere is not seen from here."""
         own = ", ".join(sorted(self.places))
@@ -66,10 +73,24 @@ class Bounds:
         )
 
 
-def callers_bounds(around: Around, region: str) -> Bounds:
-    """The places where whoever calls now holds one of the roles that the contract lets call this method."""
-    roles = allowed(method()).roles
-    return Bounds(frozenset(grant.place for grant in caller().grants if grant.role in roles), around, region)
+class Register(Protocol):
+    """Reads without locks (`adapters.directory`)."""
+
+    async def held(self, contact: UUID) -> Collection[str] | None:
+        """What a contact holds, as in a token; None for somebody who is no contact."""
+
+
+async def callers_bounds(around: Around, region: str, register: Register) -> Bounds:
+    """The places where whoever calls now holds one of the roles that the contract lets call this method.
+
+    A token tells what was held when it was issued: of that counts what a contact holds still. Raises Denied: nothing.
+    """
+    roles, who = allowed(method()).roles, caller()
+    held = await register.held(who.contact_id)
+    grants = [grant for grant in who.grants if grant.role in roles and (held is None or str(grant) in held)]
+    if not grants:
+        raise Denied("grants", "taken_away", "peran Anda untuk ini sudah dicabut")
+    return Bounds(frozenset(grant.place for grant in grants), around, region)
 
 
 class Audiences(Protocol):
@@ -84,12 +105,14 @@ class Sight:
     """What whoever calls now sees. `places` are all of the region."""
 
     audiences: Audiences
-    bounds: Callable[[], Bounds]
+    bounds: Callable[[], Awaitable[Bounds]]
     places: Collection[str]
 
     async def refusal(self, alert: UUID) -> Reject | None:
         """Why an alert is not seen; None where it is, or where there is none."""
-        bounds = self.bounds()
+        return await self._refusal(alert, await self.bounds())
+
+    async def _refusal(self, alert: UUID, bounds: Bounds) -> Reject | None:
         if bounds.everywhere:
             return None
         audience = await self.audiences.audience(alert)
@@ -100,6 +123,17 @@ class Sight:
         if refused := await self.refusal(alert):
             raise refused
 
-    def here(self) -> list[str] | None:
+    async def still(self, alert: UUID) -> frozenset[str] | None:
+        """The places whose people are named; None for all. Raises Denied when the alert is not seen any more."""
+        bounds = await self.bounds()
+        if refused := await self._refusal(alert, bounds):
+            raise Denied(refused.field, refused.rule, refused.message)
+        return bounds.of_people(self.places)
+
+    async def people(self) -> frozenset[str] | None:
+        """The places whose people are named; None for all."""
+        return (await self.bounds()).of_people(self.places)
+
+    async def here(self) -> list[str] | None:
         """The places whose alerts are seen; None for all alerts."""
-        return self.bounds().within(self.places)
+        return (await self.bounds()).within(self.places)

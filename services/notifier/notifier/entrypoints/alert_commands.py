@@ -1,6 +1,6 @@
 """Alerts raised, updated and called off by hand, over gRPC. Whatever is wrong is refused with its field."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from typing import Protocol
 from uuid import UUID
@@ -45,7 +45,7 @@ class AlertCommands:
         texts: Texts,
         envelopes: Envelopes,
         knows_place: Callable[[str], bool],
-        bounds: Callable[[], Bounds],
+        bounds: Callable[[], Awaitable[Bounds]],
     ) -> None:
         self._boundary, self._audiences, self._knows = boundary, audiences, knows_place
         self._texts, self._envelopes, self._bounds = texts, envelopes, bounds
@@ -68,7 +68,7 @@ class AlertCommands:
 
     async def cancel_alert(self, request: pb.CancelAlertRequest) -> pb.CancelAlertResponse:
         """Call an alert off."""
-        alert, end, words, bounds = UUID(request.alert_id), None, None, self._bounds()
+        alert, end, words, bounds = UUID(request.alert_id), None, None, await self._bounds()
         refusal = self._fault(request.template, request.values) if request.template else None
         if request.template:
             end, words = new_id(), self._words(request.template, request.values)
@@ -86,7 +86,7 @@ class AlertCommands:
 
     async def update_alert(self, request: pb.UpdateAlertRequest) -> pb.UpdateAlertResponse:
         """Give an alert a new text."""
-        alert, update, bounds = UUID(request.alert_id), new_id(), self._bounds()
+        alert, update, bounds = UUID(request.alert_id), new_id(), await self._bounds()
         refusal = self._fault(request.template, request.values)
         words = self._words(request.template, request.values)
 
@@ -116,7 +116,7 @@ class AlertCommands:
             if not self._knows(group.place):
                 return Reject(f"audience.groups[{number}].place", "place", "kode tempat tidak dikenal")
         audience, routine = audience_of(request.audience), request.lane == alert_pb2.LANE_ROUTINE
-        if outside := self._bounds().refuse(audience):
+        if outside := (await self._bounds()).refuse(audience):
             return outside
         if await self._audiences.anybody(audience, routine=routine):
             return None

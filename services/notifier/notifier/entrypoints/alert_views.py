@@ -54,7 +54,7 @@ class AlertViewService(rpc.AlertViewServiceServicer):
             running=request.running,
             replies=request.replies,
             before=read_token(request.page_token),
-            places=self._sight.here(),
+            places=await self._sight.here(),
         )
         heads = await self._views.recent(wanted)
         counts = _grouped(await self._views.by_state([head.id for head in heads]))

@@ -1,5 +1,6 @@
 """The operator's questions about alerts and messages, over gRPC."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
@@ -29,8 +30,13 @@ class Records(Protocol):
     async def counts(self, alert: UUID) -> list[Any]:
         """Deliveries by state and channel."""
 
-    async def deliveries(self, alert: UUID, after: UUID | None, limit: int) -> list[Any]:
-        """An alert's deliveries."""
+    async def deliveries(
+        self, alert: UUID, after: UUID | None, limit: int, places: Collection[str] | None
+    ) -> list[Any]:
+        """An alert's deliveries; `places`: to people there."""
+
+    async def hidden(self, alert: UUID, places: Collection[str]) -> int:
+        """How many people it goes to who are not there."""
 
     async def messages(self, contact: UUID, limit: int) -> list[Any]:
         """What a contact sent."""
@@ -81,8 +87,10 @@ class AlertService(rpc.AlertServiceServicer):
             after = UUID(request.page_token) if request.page_token else None
         except ValueError:
             raise Reject("page_token", "uuid", "bukan token halaman") from None
-        await self._sight.check(UUID(request.alert_id))
-        found = await self._records.deliveries(UUID(request.alert_id), after, limit)
+        alert = UUID(request.alert_id)
+        await self._sight.check(alert)
+        places = await self._sight.people()
+        found = await self._records.deliveries(alert, after, limit, places)
         return pb.ListDeliveriesResponse(
             deliveries=[
                 pb.Delivery(
@@ -97,6 +105,7 @@ class AlertService(rpc.AlertServiceServicer):
                 for one in found
             ],
             next_page_token=str(found[-1].contact) if len(found) == limit else "",
+            hidden=await self._records.hidden(alert, places) if places is not None and after is None else 0,
         )
 
 

@@ -1,8 +1,9 @@
 """Who has acknowledged an alert and who has not, over gRPC."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import aclosing
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -23,8 +24,9 @@ from kentongan.notifier.v1 import alert_service_pb2, channel_pb2, delivery_pb2
 from notifier.application.acknowledge_for import AcknowledgeFor, acknowledge_for
 from notifier.domain.acknowledgement import Acknowledgement, Via
 from notifier.entrypoints.alert_bounds import Sight
+from notifier.entrypoints.followed import News, Records, Seen
 from notifier.entrypoints.operator_queries import STATES
-from notifier.entrypoints.watching import News, Records, Seen, Watches
+from notifier.entrypoints.watching import Watches
 from wire.alerts import CHANNELS
 
 PERIOD = timedelta(days=30)
@@ -35,6 +37,9 @@ _ACKNOWLEDGED = {pb.STANDING_SILENT: False, pb.STANDING_ACKNOWLEDGED: True}
 
 class ProgressRecords(Records, Protocol):
     """Reads without locks (`adapters.progress`)."""
+
+    async def hidden(self, alert: UUID, *, acknowledged: bool | None, places: Collection[str]) -> int:
+        """How many were asked elsewhere."""
 
     async def times(
         self,
@@ -58,10 +63,14 @@ class AlertProgressService(rpc.AlertProgressServiceServicer):
         """List those asked."""
         alert, limit = await self._known(request.alert_id), request.page_size or DEFAULT_PAGE
         which, after = _ACKNOWLEDGED.get(request.standing), _after(request.page_token)
-        found = await self._records.asked(alert, acknowledged=which, after=after, limit=limit)
+        places = await self._sight.people()
+        found = await self._records.asked(alert, acknowledged=which, after=after, limit=limit, places=places)
         return pb.ListAskedResponse(
             people=[_person(one) for one in found],
             next_page_token=str(found[-1].contact) if len(found) == limit else "",
+            hidden=await self._records.hidden(alert, acknowledged=which, places=places)
+            if places is not None and after is None
+            else 0,
         )
 
     async def AcknowledgeFor(self, request: pb.AcknowledgeForRequest, _context: Any) -> pb.AcknowledgeForResponse:  # noqa: N802 - the contract's name
@@ -88,12 +97,13 @@ class AlertProgressService(rpc.AlertProgressServiceServicer):
         since = _moment(request, "from") or (None if alert else (until or self._clock.now()) - PERIOD)
         if since and until and until <= since:
             raise Reject("until", "after_from", "harus sesudah from")
-        found = await self._records.times(alert, request.template, since, until, self._sight.here())
+        found = await self._records.times(alert, request.template, since, until, await self._sight.here())
         return pb.GetAcknowledgementTimesResponse(times=[_times(one) for one in found])
 
     async def WatchAlert(self, request: pb.WatchAlertRequest, _context: Any) -> AsyncIterator[pb.WatchAlertResponse]:  # noqa: N802 - the contract's name
-        """Tell an alert's progress until the caller goes."""
-        async with aclosing(self._watches.follow(await self._known(request.alert_id))) as looks:
+        """Tell an alert's progress until the caller goes or may not see it any more."""
+        alert = await self._known(request.alert_id)
+        async with aclosing(self._watches.follow(alert, partial(self._sight.still, alert))) as looks:
             async for seen in looks:
                 yield _seen(seen)
 
@@ -113,6 +123,7 @@ def _seen(seen: Seen) -> pb.WatchAlertResponse:
         people=[_person(one) for one in seen.people],
         snapshot=seen.snapshot,
         counts_only=seen.counts_only,
+        hidden=seen.hidden,
     )
 
 

@@ -1,15 +1,16 @@
 import asyncio
-from collections.abc import Sequence
+import itertools
+from collections.abc import Callable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 
-from chassis.kernel.errors import Transient
+from chassis.kernel.errors import Denied, Transient
 from notifier.adapters.progress import Standing
-from notifier.entrypoints import watching
+from notifier.entrypoints import followed, watching
 from notifier.entrypoints.shared_look import Pace
 from notifier.entrypoints.watching import Watches
 
@@ -22,6 +23,11 @@ PUSHED = Pace(rest=0.0, slow=NEVER)
 class Person:
     contact: UUID
     answered: bool = False
+    place: str = "33.17.12.2002"
+    stands_for: tuple[UUID, ...] = ()
+
+    def told_to(self, shown: Callable[[UUID], bool]) -> "Person":
+        return replace(self, stands_for=tuple(filter(shown, self.stands_for)))
 
 
 @dataclass
@@ -44,11 +50,12 @@ class Records:
         acknowledged: bool | None,  # noqa: ARG002 - the port's
         after: UUID | None,
         limit: int,
+        places: object = None,  # noqa: ARG002 - as above
     ) -> Sequence[Person]:
         return [one for one in self.people if after is None or one.contact > after][:limit]
 
     def answer(self, number: int) -> None:
-        self.people[number] = Person(self.people[number].contact, answered=True)
+        self.people[number] = replace(self.people[number], answered=True)
 
 
 @dataclass
@@ -193,9 +200,9 @@ async def broken(_: UUID) -> None:
 
 
 async def test_a_big_snapshot_comes_in_parts_and_beyond_the_limit_only_counts_are_told() -> None:
-    async with aclosing(Watches(asked(watching.PAGE + 1), News(), pace=PUSHED).follow(ALERT)) as looks:
+    async with aclosing(Watches(asked(followed.PAGE + 1), News(), pace=PUSHED).follow(ALERT)) as looks:
         parts = [await anext(looks) for _ in range(2)]
-    assert [(part.snapshot, len(part.people)) for part in parts] == [(True, watching.PAGE), (True, 1)]
+    assert [(part.snapshot, len(part.people)) for part in parts] == [(True, followed.PAGE), (True, 1)]
     records, news = asked(6), News()
     async with aclosing(Watches(records, news, most=5, pace=PUSHED).follow(ALERT)) as looks:
         first = await anext(looks)
@@ -220,3 +227,58 @@ async def test_the_stream_ends_with_the_alert_and_gives_its_place_back(monkeypat
     records.gone = False
     async with aclosing(watches.follow(ALERT)) as again:
         assert (await anext(again)).snapshot
+
+
+async def test_people_of_places_that_are_not_seen_are_counted_and_not_told_of() -> None:
+    records, news = asked(4), News()
+    for number in (1, 3):
+        records.people[number] = replace(records.people[number], place="33.17.09.2004")
+    stood_for = tuple(one.contact for one in records.people[:2])
+    records.people[2] = replace(records.people[2], stands_for=stood_for)
+
+    async def here() -> set[str]:
+        return {"33.17.12", "33.17.12.2002"}
+
+    watches = Watches(records, news, pace=PUSHED)
+    async with aclosing(watches.follow(ALERT, here)) as looks, aclosing(watches.follow(ALERT)) as whole:
+        seen, everybody = await anext(looks), await anext(whole)
+        assert ([one.contact.int for one in seen.people], seen.hidden, seen.standing.asked) == ([1, 3], 2, 4)
+        assert seen.people[1].stands_for == stood_for[:1]
+        assert (len(everybody.people), everybody.hidden, everybody.people[2].stands_for) == (4, 0, stood_for)
+        records.answer(3)
+        news.changed()
+        seen = await anext(looks)
+        assert (list(seen.people), seen.hidden, seen.standing.acknowledged) == ([], 2, 1)
+
+
+async def keep_changing(records: Records, news: News) -> None:
+    for number in itertools.count():
+        records.people[0] = replace(records.people[0], answered=number % 2 == 0)
+        news.changed()
+        await asyncio.sleep(0.01)
+
+
+async def ended(looks: Any) -> None:
+    async for _ in looks:
+        pass
+
+
+@pytest.mark.parametrize("busy", [True, False])
+async def test_who_may_not_watch_any_more_is_told_so_whether_or_not_something_happens(
+    monkeypatch: pytest.MonkeyPatch, *, busy: bool
+) -> None:
+    monkeypatch.setattr(watching, "CHECKED", 0.2)
+    records, news, held = asked(3), News(), {"operator@33.17.12"}
+
+    async def may() -> None:
+        if not held:
+            raise Denied("grants", "taken_away", "peran ini sudah dicabut")
+
+    happening = asyncio.create_task(keep_changing(records, news) if busy else asyncio.sleep(0))
+    async with aclosing(Watches(records, news, pace=PUSHED).follow(ALERT, may)) as looks:
+        await anext(looks)
+        held.clear()
+        with pytest.raises(Denied):
+            await asyncio.wait_for(ended(looks), 20)
+    assert not news.watched, "it is forgotten as when the watcher goes"
+    happening.cancel()

@@ -1,9 +1,10 @@
 """Whoever has a district sees what is told there, and nothing of another; whoever has the region sees all."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import grpc
 import pytest
@@ -11,6 +12,7 @@ from google.rpc import error_details_pb2
 from grpc_status import rpc_status
 
 from chassis.auth.grants import Grant
+from chassis.testing.kafka import until
 from kentongan.notifier.v1 import alert_pb2
 from kentongan.notifier.v1 import alert_progress_pb2 as progress
 from kentongan.notifier.v1 import alert_service_pb2 as alerts
@@ -18,6 +20,7 @@ from kentongan.notifier.v1 import alert_views_pb2 as views
 from kentongan.notifier.v1 import contacts_service_pb2 as contacts
 from kentongan.notifier.v1.alert_progress_pb2_grpc import AlertProgressServiceStub
 from kentongan.notifier.v1.alert_views_pb2_grpc import AlertViewServiceStub
+from notifier.entrypoints import watching
 
 pytestmark = pytest.mark.integration
 HERE, VILLAGE, ELSEWHERE, REGION = "33.17.12", "33.17.12.2002", "33.17.09.2004", "33.17"
@@ -44,7 +47,7 @@ class Seen:
             self.ids[name] = await self.raises([alert_pb2.Group(role="midwife", place=p, reach=2) for p in where])
         self.ids["one person"] = await self.raises([], [one])
 
-    async def raises(self, groups: list[Any], people: list[str] | None = None) -> str:
+    async def raises(self, groups: list[Any], people: list[str] | None = None, *, asks: bool = False) -> str:
         request = alerts.RaiseAlertRequest(
             idempotency_key=str(uuid4()),
             template="reply",
@@ -54,6 +57,9 @@ class Seen:
         )
         request.expires_at.GetCurrentTime()
         request.expires_at.seconds += 3600
+        if asks:
+            request.acknowledge_by.GetCurrentTime()
+            request.acknowledge_by.seconds += 1800
         return str((await self.office.alerts.RaiseAlert(request, metadata=self.office.token())).alert_id)
 
     async def get(self, alert: str, token: Any) -> None:
@@ -165,3 +171,60 @@ async def test_times_are_those_of_the_alerts_that_are_seen(seen: Seen) -> None:
     for token, asked, longest in ((seen.office.token(), 2, 30), (seen.office.token(place=HERE), 1, 10)):
         [times] = (await seen.progress.GetAcknowledgementTimes(request, metadata=token)).times
         assert (times.asked, times.max.seconds) == (asked, longest)
+
+
+async def test_of_a_flood_across_districts_each_names_its_own_people_and_counts_the_others(office: Any) -> None:
+    seen = Seen(office)
+    phones = {"0812-0000-0000": VILLAGE, "0812-0000-0001": ELSEWHERE, "0812-0000-0002": REGION}
+    await office.brings(
+        *(contacts.ContactRow(phone=phone, name="Bu Sri", role="midwife", place=at) for phone, at in phones.items())
+    )
+    own, other, above = [(await office.finds(phone)).contact_id for phone in phones]
+    groups = [alert_pb2.Group(role="midwife", place=place, reach=1) for place in (VILLAGE, ELSEWHERE)]
+    alert = await seen.raises(groups, asks=True)
+    asked = progress.ListAskedRequest(alert_id=alert, page_size=1)
+    everybody = {own, other, above}
+
+    async def planned() -> bool:
+        found = await seen.progress.ListAsked(progress.ListAskedRequest(alert_id=alert), metadata=office.token())
+        return {one.contact_id for one in found.people} == everybody
+
+    await until(planned, 40)
+    for place, named, hidden in ((HERE, {own, above}, 1), (REGION, everybody, 0)):
+        token = office.token(place=place)
+        people, page = await seen.progress.ListAsked(asked, metadata=token), set[str]()
+        assert people.hidden == hidden
+        while people.people:
+            page |= {one.contact_id for one in people.people}
+            asked.page_token = people.next_page_token
+            people = await seen.progress.ListAsked(asked, metadata=token)
+        asked.page_token = ""
+        assert page == named
+        copies = await office.alerts.ListDeliveries(alerts.ListDeliveriesRequest(alert_id=alert), metadata=token)
+        assert ({one.contact_id for one in copies.deliveries}, copies.hidden) == (named, hidden)
+        call = seen.progress.WatchAlert(progress.WatchAlertRequest(alert_id=alert), metadata=token)
+        told = await call.read()
+        call.cancel()
+        assert ({one.contact_id for one in told.people}, told.hidden, told.asked) == (named, hidden, 3)
+
+
+async def test_who_loses_the_place_sees_no_more_and_a_running_watch_ends(
+    seen: Seen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watching, "CHECKED", 0.2)
+    office, phone = seen.office, "0812-0000-0077"
+    await office.brings(contacts.ContactRow(phone=phone, name="Bu Ani", role="operator", place=HERE))
+    office.caller = UUID((await office.finds(phone)).contact_id)
+    token = office.token("operator", HERE)
+    assert await refusal(seen.get(seen.ids["here"], token)) == ("", "", "")
+    call = seen.progress.WatchAlert(progress.WatchAlertRequest(alert_id=seen.ids["here"]), metadata=token)
+    await call.read()
+    await office.notifier.process.pool.execute("update contact set held = '{}' where id = $1", office.caller)
+    assert (await refusal(asyncio.wait_for(ended(call), 40)))[0] == "PERMISSION_DENIED"
+    for one in (seen.get, seen.watch, seen.deliveries):
+        assert (await refusal(one(seen.ids["here"], token)))[0] == "PERMISSION_DENIED"
+
+
+async def ended(call: Any) -> None:
+    while await call.read() is not grpc.aio.EOF:
+        pass

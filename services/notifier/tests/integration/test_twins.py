@@ -361,8 +361,11 @@ async def test_however_an_alert_is_told_apart_the_whole_of_it_is_people(planner:
     alert = await planner.warned()
     await planner.stand(alert, who[:3], SMS, State.SENT)
     await planner.stand(alert, who[:1], WA, State.READ)
-    everywhere = Bounds(frozenset({"33.17"}), lambda _: ["33.17"], "33.17")
-    seen = Sight(Directory(planner.pool), lambda: everywhere, ())
+
+    async def everywhere() -> Bounds:
+        return Bounds(frozenset({"33.17"}), lambda _: ["33.17"], "33.17")
+
+    seen = Sight(Directory(planner.pool), everywhere, ())
     service = AlertViewService(AlertViews(planner.pool), seen, str, MovableClock(NOW))
     request = alert_views_pb2.GetFunnelRequest(alert_id=str(alert.id), by=f"FUNNEL_BY_{by}")
     answer = await service.GetFunnel(request, None)
