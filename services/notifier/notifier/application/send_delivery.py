@@ -133,6 +133,11 @@ def _as_planned(claimed: Claimed) -> bool:
     return claimed.whatsapp_at is None and not claimed.tries and not by_other_channel
 
 
+def _speaks_beside_the_plan(outgoing: Outgoing, claimed: Claimed) -> bool:
+    """Whether it is a template for which planning took no place in the account's tier."""
+    return isinstance(outgoing.content, TemplateMessage) and not _as_planned(claimed)
+
+
 def _needs_both(claimed: Claimed, told: Told, channel: Channel) -> bool:
     """Life-safety goes the other way too, once, when no receipt tells in time that it arrived."""
     spare = other(channel)
@@ -173,24 +178,30 @@ def _consequence(
     """What an answer means for the delivery, and for the carrier."""
     if isinstance(answer, Accepted):
         due = now + times.second_channel if _needs_both(claimed, told, carrier.channel) else None
-        uncounted = isinstance(outgoing.content, TemplateMessage) and not _as_planned(claimed)
+        uncounted = _speaks_beside_the_plan(outgoing, claimed)
         name, ids = answer.carrier or carrier.name, answer.carrier_message_ids
         return Tried(Outcome(claimed, SENT, told, name, ids, due, uncounted))
     if isinstance(answer, CarrierError):
-        return _refused(answer, claimed, told, carrier.channel, now)
+        return _refused(answer, outgoing, claimed, told, carrier.channel, now)
     # A bug of an adapter: nobody knows whether it was sent.
     _log.error("a try failed in a way no carrier may", exc_info=answer, extra={"carrier": carrier.name})
     doubt = after_doubt("internal", told.lane, claimed.tries + 1)
     what = doubt or after_failure("internal", carrier.channel, claimed.tried, reachable(claimed))
-    return Tried(Outcome(claimed, what, told, due=_due(what, now)))
+    return Tried(
+        Outcome(claimed, what, told, due=_due(what, now), uncounted=_speaks_beside_the_plan(outgoing, claimed))
+    )
 
 
-def _refused(error: CarrierError, claimed: Claimed, told: Told, channel: Channel, now: datetime) -> Tried:
+def _refused(
+    error: CarrierError, outgoing: Outgoing, claimed: Claimed, told: Told, channel: Channel, now: datetime
+) -> Tried:
     claimed = claimed._replace(accepted=error.accepted or claimed.accepted)
     if (pause := _carrier_rests(error)) is not None:
         return Tried(Outcome(claimed, GIVEN_BACK, told), pause)
     what = _again(error, told.lane, claimed.tries + 1) or _other_way(error.reason, claimed, channel)
-    return Tried(Outcome(claimed, what, told, due=_due(what, now)))
+    in_doubt = isinstance(error, TryLater) and error.ambiguous  # then it may have spoken to the person
+    uncounted = in_doubt and _speaks_beside_the_plan(outgoing, claimed)
+    return Tried(Outcome(claimed, what, told, due=_due(what, now), uncounted=uncounted))
 
 
 def _due(what: Next, now: datetime) -> datetime | None:

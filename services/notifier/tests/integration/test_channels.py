@@ -146,6 +146,24 @@ async def test_a_template_instead_of_an_sms_counts_in_the_tier(notifier: Any) ->
     assert await counted(notifier) == 1
 
 
+async def test_a_template_of_which_nobody_knows_whether_it_went_counts_in_the_tier(notifier: Any) -> None:
+    people = tuple(await notifier.people(("+628120000001", "midwife", VILLAGE, "sms")))
+    notifier.centre.status = lambda _: 0x0B  # invalid destination address
+    notifier.api.hang_up = True
+    alert = await notifier.raise_alert(OFFER, notifier.values(OFFER), contacts=people)
+    await until(lambda: len(notifier.api.bodies) > 0, 40)
+    await until(lambda: said(notifier), 40)
+    notifier.api.hang_up = False
+    await notifier.reach(alert, State.SENT)
+    assert await counted(notifier) == 1, "sent again it is the same person"
+
+
+async def said(notifier: Any) -> bool:
+    """Whether the account counts the person while the try's answer is missing."""
+    waiting = await notifier.fetchval("select count(*) from delivery where state in (0, 1, 8)")
+    return waiting == 1 and await counted(notifier) == 1
+
+
 async def test_a_status_that_asks_for_a_template_where_there_is_none_sends_the_sms(notifier: Any) -> None:
     people = await whatsapp_person(notifier)
     await open_window(notifier, people[0])

@@ -191,3 +191,30 @@ async def test_a_code_that_is_none_is_judged_by_its_http_status(
     api.raw, api.status = raw, http
     with pytest.raises(kind):
         await carrier.submit(Outgoing(uuid4(), "+628111", PlainText("Halo")))
+
+
+@pytest.mark.parametrize(
+    ("first", "uncounted"), [(True, False), (False, True)], ids=["as planned", "beside the plan"]
+)
+async def test_a_template_that_may_have_been_sent_speaks_to_the_person(
+    api: CloudApi, carrier: WhatsAppCarrier, *, first: bool, uncounted: bool
+) -> None:
+    api.hang_up = True
+    who = claimed()._replace(whatsapp_at=None, tries=0 if first else 1)
+    [tried] = await send_deliveries([who], [told()], carrier, NOW, Times(24 * HOUR, HOUR))
+    assert [body["type"] for body in api.bodies] == ["template"]
+    assert (tried.outcome.next.state, tried.outcome.uncounted) == (State.WAITING, uncounted)
+
+
+async def test_free_text_that_may_have_been_sent_counts_for_nobody(api: CloudApi, carrier: WhatsAppCarrier) -> None:
+    api.hang_up = True
+    [tried] = await send_deliveries([claimed()], [told()], carrier, NOW, Times(24 * HOUR, HOUR))
+    assert [body["type"] for body in api.bodies] == ["interactive"]
+    assert not tried.outcome.uncounted
+
+
+async def test_a_template_that_was_refused_spoke_to_nobody(api: CloudApi, carrier: WhatsAppCarrier) -> None:
+    api.refusals = [131026]
+    who = claimed()._replace(whatsapp_at=None, tries=1)
+    [tried] = await send_deliveries([who], [told()], carrier, NOW, Times(24 * HOUR, HOUR))
+    assert not tried.outcome.uncounted

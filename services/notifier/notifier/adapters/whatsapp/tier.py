@@ -45,7 +45,10 @@ async def reserve(connection: Any, contacts: Sequence[UUID], now: datetime, *, s
 
 
 async def note(connection: Any, contacts: Sequence[UUID], now: datetime) -> None:
-    """Count people to whom a template went without a place: they were spoken to, whatever the tier says."""
+    """Count people to whom a template went without a place: they were spoken to, whatever the tier says.
+
+    A try of which nobody knows the end counts as well: the account may have taken it.
+    """
     await connection.execute(_NOTE, list(contacts), now)
 
 
