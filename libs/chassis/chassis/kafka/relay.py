@@ -61,17 +61,18 @@ class Relay:
             await asyncio.sleep(0.02)
 
     async def _keep_sending(self) -> None:
+        self._outbox.wake.clear()
+        rows = await self._outbox.fetch(TOGETHER)
         while True:
-            self._outbox.wake.clear()
-            rows = await self._outbox.fetch(TOGETHER)
             if rows:
                 await self._send(rows)
-                await self._outbox.delete(rows)
                 if CROWD <= len(rows) < TOGETHER:
                     await asyncio.sleep(JOIN)
             else:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._outbox.wake.wait(), IDLE)
+            self._outbox.wake.clear()
+            rows = await (self._outbox.fetch_on(TOGETHER, rows) if rows else self._outbox.fetch(TOGETHER))
 
     async def _send(self, rows: Sequence[StoredRow]) -> None:
         """Send the rows, all of them again until all are acknowledged."""

@@ -12,8 +12,12 @@ from chassis.postgres.pool import Connection
 from chassis.postgres.rounds import Rounds, Service, Shelves
 from chassis.postgres.shelf import Shelf
 from chassis.postgres.step import Outcome, Step
+from chassis.postgres.writing import Writing
 
 A = TypeVar("A", bound=Aggregate)
+
+
+FEW = 8  # steps
 
 
 class Again(Exception):  # noqa: N818 - a turn of the loop, not an error
@@ -41,11 +45,39 @@ class Batch:
         shelf = self._shelves.get(kind)
         return shelf.changed.values() if shelf is not None else ()
 
+    @property
+    def needs_no_locks(self) -> bool:
+        """Whether so few steps are in it that a race is unlikely, and no timer, which must be claimed."""
+        return len(self._steps) <= FEW and all(step.timer is None for step in self._steps)
+
+    async def run_unlocked(self, connection: Connection) -> list[Outcome[Any]] | None:
+        """Do all without a transaction: read, then write by one statement if what was read still stands.
+
+        None when a step failed: it may have been done before, or have its answer, which `run` looks at first.
+        Raises SerializationError or UniqueViolationError when somebody else was faster, or it was done before.
+        """
+        now = self._begin()
+        todo = range(len(self._steps))
+        self._want(todo)
+        await self._load(connection, lock=False)
+        rounds = self._done = Rounds(self._service, self._steps, self._shelves, {}, now)
+        while not await rounds.run(todo):
+            await self._load(connection, lock=False)
+        if rounds.failed:
+            return None
+        writing = Writing()
+        for shelf in self._shelves.values():
+            shelf.hold(writing)
+        if ids := list(dict.fromkeys(step.id for step in self._steps if step.id is not None)):
+            self._service.inbox.note(writing, ids, now)
+        self._write(writing, rounds, now)
+        outbox.add(writing, rounds.rows)
+        await writing.send(connection)
+        return rounds.outcomes
+
     async def run(self, connection: Connection) -> list[Outcome[Any]]:
         """Do all but commit, inside the caller's transaction. Raises Again."""
-        for shelf in self._shelves.values():
-            shelf.leave()
-        now = self._service.clock.now()
+        now = self._begin()
         todo = await self._new(connection, now)
         answers = await self._answers(connection, todo)
         self._want(todo)
@@ -63,6 +95,11 @@ class Batch:
             raise Again
         await self._save(connection, rounds, now)
         return rounds.outcomes
+
+    def _begin(self) -> datetime:
+        for shelf in self._shelves.values():
+            shelf.leave()
+        return self._service.clock.now()
 
     # --- what is new, and what it needs
 
@@ -112,14 +149,23 @@ class Batch:
     # --- writing
 
     async def _save(self, connection: Connection, rounds: Rounds, now: datetime) -> None:
+        writing = Writing()
         failed = {self._steps[place].id for place in rounds.failed} - rounds.done - {None}
         if failed:
-            await self._service.inbox.leave(connection, failed)
-        for shelf in self._shelves.values():
-            await shelf.save(connection)
-        if rounds.given:
-            await inbox.keep_answers(connection, rounds.given, now)
-        if rounds.timers:
-            await timers.save(connection, rounds.timers)
-        if rounds.rows:
+            self._service.inbox.leave(writing, failed)
+        self._write(writing, rounds, now)
+        few = len(rounds.rows) <= outbox.FEW
+        if few:
+            outbox.add(writing, rounds.rows)
+        await writing.send(connection)
+        if not few:
             await outbox.write(connection, rounds.rows)
+
+    def _write(self, writing: Writing, rounds: Rounds, now: datetime) -> None:
+        """All but the messages."""
+        for shelf in self._shelves.values():
+            shelf.save(writing)
+        if rounds.given:
+            inbox.keep_answers(writing, rounds.given, now)
+        if rounds.timers:
+            timers.save(writing, rounds.timers)

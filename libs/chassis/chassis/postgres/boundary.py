@@ -1,9 +1,11 @@
 """The boundary that all work of a service passes: it loads, saves, publishes, deduplicates and commits for all."""
 
 import asyncio
+import contextlib
 import random
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from time import monotonic
 from typing import Any, TypeVar
 
 from chassis.kernel.clock import Clock
@@ -22,6 +24,7 @@ from chassis.telemetry.traceparent import current_traceparent
 T = TypeVar("T")
 
 ATTEMPTS = 5
+WARY = 1.0  # seconds after a lost race in which locks are taken first
 PAUSE = 0.02  # seconds at most, times the attempt: enough for the other one to commit
 
 
@@ -45,6 +48,7 @@ class Boundary:
         self.on_commit: list[Callable[[Batch], None]] = []
         self._service = Service(tables, encode, clock, Inbox(consumer_name))
         self._commands = Coalescer(self.run)
+        self._raced = float("-inf")
 
     async def start(self) -> None:
         """Begin to coalesce commands."""
@@ -90,23 +94,26 @@ class Boundary:
         batch = Batch(self._service, steps)
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                return await self._commit(batch), error
+                return await self._commit(batch, locked=attempt > 1 or not self._unlocked(batch)), error
             except Exception as failure:  # noqa: BLE001 - the caller judges it; it is told, never swallowed
                 error = failure
             if judge(error) is not Verdict.AGAIN:
                 break
+            self._raced = monotonic()
             await asyncio.sleep(random.uniform(0, PAUSE * attempt))  # noqa: S311 - spreads retries, keeps no secret
         return None, error
 
-    async def _commit(self, batch: Batch) -> list[Outcome[Any]]:
+    def _unlocked(self, batch: Batch) -> bool:
+        """Whether to try without locks: not soon after a race was lost, when whoever waits for a lock is faster."""
+        return batch.needs_no_locks and monotonic() - self._raced > WARY
+
+    async def _commit(self, batch: Batch, *, locked: bool) -> list[Outcome[Any]]:
         async with self.pool.acquire(timeout=COMMAND_TIMEOUT) as connection:
-            while True:
-                try:
+            outcomes = None if locked else await batch.run_unlocked(connection)
+            while outcomes is None:
+                with contextlib.suppress(Again):
                     async with connection.transaction():
                         outcomes = await batch.run(connection)
-                    break
-                except Again:
-                    continue
         if batch.wrote.rows:
             self.outbox.wake.set()
         if self._sets_sooner(batch.wrote.timers.values()):

@@ -5,7 +5,7 @@ from enum import Enum, auto
 import asyncpg
 
 from chassis.kernel.errors import Conflict, Transient
-from chassis.postgres.shelf import Stale
+from chassis.postgres.writing import Stale
 
 
 class DatabaseAway(Transient):

@@ -8,6 +8,7 @@ from zlib import crc32
 
 from chassis.postgres.pool import Connection, Pool, affected
 from chassis.postgres.step import Idempotency
+from chassis.postgres.writing import Writing
 
 SLICE = 5000  # rows deleted at once: a few milliseconds of work
 
@@ -29,11 +30,18 @@ class Inbox:
         )
         return {row[0] for row in rows}
 
-    async def leave(self, connection: Connection, ids: Collection[UUID | None]) -> None:
-        """Take out the ids of steps that failed in this very transaction."""
-        await connection.execute(
-            "delete from inbox where event_id = any($1::uuid[]) and consumer = $2", ids, self._consumer
+    def note(self, writing: Writing, ids: Sequence[UUID], now: datetime) -> None:
+        """Note ids that are taken to be new; one that is not is a unique violation."""
+        writing.add(
+            "insert into inbox(event_id, consumer, at) select id, $2, $3 from unnest($1::uuid[]) id order by id",
+            ids,
+            self._consumer,
+            now,
         )
+
+    def leave(self, writing: Writing, ids: Collection[UUID | None]) -> None:
+        """Take out the ids of steps that failed in this very transaction."""
+        writing.add("delete from inbox where event_id = any($1::uuid[]) and consumer = $2", ids, self._consumer)
 
 
 class Answer(NamedTuple):
@@ -59,10 +67,10 @@ async def answers(connection: Connection, asked: Iterable[Idempotency[object]]) 
     return {(row[0], row[1]): Answer(row[2], row[3]) for row in rows}
 
 
-async def keep_answers(connection: Connection, given: Mapping[Key, Answer], now: datetime) -> None:
+def keep_answers(writing: Writing, given: Mapping[Key, Answer], now: datetime) -> None:
     """Keep first answers. A key that another transaction took meanwhile is a unique violation: all runs again."""
     rows = sorted((*key, *answer) for key, answer in given.items())
-    await connection.execute(
+    writing.add(
         "insert into idempotency(key, method, digest, answer, at)"
         " select *, $5 from unnest($1::text[], $2::text[], $3::bytea[], $4::bytea[])",
         *zip(*rows, strict=True),

@@ -10,6 +10,7 @@ import asyncpg
 import orjson
 
 from chassis.postgres.pool import Connection, Pool
+from chassis.postgres.writing import Writing
 
 
 class Recorded(NamedTuple):
@@ -69,16 +70,17 @@ _INSERT_MANY = (
     " from unnest($1::text[], $2::bytea[], $3::text[], $4::text[], $5::bytea[], $6::uuid[], $7::bytea[],"
     f" $8::timestamptz[], $9::text[]) with ordinality as given({_COLUMNS}, place) order by place"
 )
-_FEW = 64  # rows; COPY costs a round trip more than an insert and half the time for each row
+FEW = 64  # rows; COPY costs a round trip more than an insert and half the time for each row
 EVENT, SUBJECT = b"\1" * 36, b"\2" * 36
 """Stand in the value of a bundle where the id of each event and its subject go: ids as text, as long as these."""
 # So many rows that their events are no more than asked for, but at least one.
 _FETCH = (
     "select seq, topic, key, type, subject, event_id, occurred_at, traceparent, value, headers, event_ids, subjects"
     " from (select *, sum(coalesce(cardinality(event_ids), 1)) over (order by seq rows unbounded preceding) as events"
-    " from (select * from outbox order by seq limit $1) oldest) counted"
+    " from (select * from outbox where seq <> all($2::bigint[]) order by seq limit $1) oldest) counted"
     " where events <= greatest($1, coalesce(cardinality(event_ids), 1)) order by seq"
 )
+_FETCH_ON = f"with sent as (delete from outbox where seq = any($2::bigint[])) {_FETCH}"  # noqa: S608 - as above
 _COUNT = "select coalesce(sum(coalesce(cardinality(event_ids), 1)), 0) from outbox"
 
 
@@ -90,9 +92,15 @@ def written(row: OutboxRow, occurred_at: datetime, traceparent: str | None) -> W
     return topic, stored_key, kind, subject, value, event_id, packed, occurred_at, traceparent  # type: ignore[return-value] # bytes by the line above
 
 
+def add(writing: Writing, rows: Sequence[Written]) -> None:
+    """Insert the rows in their order."""
+    if rows:
+        writing.add(_INSERT_MANY, *zip(*rows, strict=True))
+
+
 async def write(connection: Connection, rows: Sequence[Written]) -> None:
     """Insert the rows in their order, inside the caller's transaction."""
-    if len(rows) > _FEW:
+    if len(rows) > FEW:
         await connection.copy_records_to_table("outbox", records=rows, columns=_NAMES)
         return
     if len(rows) > 1:
@@ -110,13 +118,14 @@ class Outbox:
 
     async def fetch(self, limit: int) -> list[StoredRow]:
         """Give the oldest events; bundles whole. Only one relay per database may read (see `Leader`)."""
-        rows = await self._pool.fetch(_FETCH, limit)
+        rows = await self._pool.fetch(_FETCH, limit, [])
         return [event for row in rows for event in _events(row)]
 
-    async def delete(self, events: Sequence[StoredRow]) -> None:
-        """Forget events that Kafka has acknowledged, all that `fetch` gave of a bundle together."""
-        seqs = list(dict.fromkeys(event.seq for event in events))
-        await self._pool.execute("delete from outbox where seq = any($1::bigint[])", seqs)
+    async def fetch_on(self, limit: int, sent: Sequence[StoredRow]) -> list[StoredRow]:
+        """Forget events that Kafka has acknowledged, of a bundle all together; give the oldest of the others."""
+        seqs = list(dict.fromkeys(event.seq for event in sent))
+        rows = await self._pool.fetch(_FETCH_ON, limit, seqs)
+        return [event for row in rows for event in _events(row)]
 
     async def count(self) -> int:
         """Tell how many events wait, for the backlog gauge."""

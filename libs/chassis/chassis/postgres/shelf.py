@@ -9,6 +9,7 @@ from chassis.kernel.aggregate import Aggregate
 from chassis.kernel.errors import Conflict, NotFound
 from chassis.postgres.pool import Connection
 from chassis.postgres.table import Table
+from chassis.postgres.writing import Writing
 
 A = TypeVar("A", bound=Aggregate)
 
@@ -115,7 +116,7 @@ class Shelf(Generic[A]):
     async def load(self, connection: Connection, *, lock: bool) -> None:
         """Fetch what is wanted and not there yet."""
         for index in {index for index, _ in self.looks - self.found.keys()}:
-            await self._resolve(connection, index)
+            await self._resolve(connection, index, whole=not lock)
         ids = self.wanted - self.rows.keys()
         if not ids:
             return
@@ -125,37 +126,41 @@ class Shelf(Generic[A]):
             self.rows.update(dict.fromkeys(ids))
         self.rows.update([(row[0], row) for row in rows])
 
-    async def _resolve(self, connection: Connection, index: str) -> None:
+    async def _resolve(self, connection: Connection, index: str, *, whole: bool) -> None:
+        """Look up ids, and the rows with them where they need not be locked first."""
         values = [value for name, value in self.looks if name == index and (name, value) not in self.found]
         for value in values:
             self.found[index, value] = []
-        for value, aggregate_id in await connection.fetch(self.table.find_sql(index), values):
+        sql = self.table.find_rows_sql(index) if whole else self.table.find_sql(index)
+        for value, aggregate_id, *row in await connection.fetch(sql, values):
             self.found[index, value].append(aggregate_id)
             self.wanted.add(aggregate_id)
+            if whole:
+                self.rows[aggregate_id] = (aggregate_id, *row)
 
-    async def save(self, connection: Connection) -> None:
-        """Write what changed. Raises Stale when a row is not as it was loaded."""
+    def hold(self, writing: Writing) -> None:
+        """Let nothing be written unless every row still stands as it was read."""
+        read = sorted((row[0], row[1]) for row in self.rows.values() if row is not None)
+        if read:
+            writing.hold(self.table.hold_sql, *zip(*read, strict=True))
+
+    def save(self, writing: Writing) -> None:
+        """Write what changed, where the rows are as they were loaded."""
         if not self.changed:
             return
         rows = self.rows
         old = [(one, row[1]) for one in self.changed.values() if (row := rows.get(one.id)) is not None]
         if len(old) < len(self.changed):
             # In the order of ids, so that two batches that make the same things do not wait for each other.
-            await self._insert(connection, [self.changed[i] for i in sorted(self.changed) if rows.get(i) is None])
+            self._insert(writing, [self.changed[i] for i in sorted(self.changed) if rows.get(i) is None])
         if old:
-            await self._update(connection, *zip(*old, strict=True))
+            self._update(writing, *zip(*old, strict=True))
 
-    async def _insert(self, connection: Connection, new: Sequence[A]) -> None:
+    def _insert(self, writing: Writing, new: Sequence[A]) -> None:
         arrays = self.table.arguments(new)
-        await connection.execute(self.table.insert_sql, [o.id for o in new], [o.version for o in new], *arrays)
+        writing.add(self.table.insert_sql, [one.id for one in new], [one.version for one in new], *arrays)
 
-    async def _update(self, connection: Connection, old: Sequence[A], loaded: Sequence[int]) -> None:
+    def _update(self, writing: Writing, old: Sequence[A], loaded: Sequence[int]) -> None:
         arrays = self.table.arguments(old)
         ids, versions = [one.id for one in old], [one.version for one in old]
-        tag = await connection.execute(self.table.update_sql, ids, versions, loaded, *arrays)
-        if tag != f"UPDATE {len(old)}":
-            raise Stale(self.table.name)
-
-
-class Stale(Exception):  # noqa: N818 - the state of a row, told to the boundary
-    """A row changed under a lock that should have kept it: somebody wrote past the boundary."""
+        writing.change(self.table.name, len(old), self.table.update_sql, ids, versions, loaded, *arrays)

@@ -61,17 +61,34 @@ class Table(Generic[A]):
         """Read by ids without a lock."""
         return f"select id, version, {', '.join(self.columns)} from {self.name} where id = any($1::uuid[])"  # noqa: S608 - names come from code, never from a message
 
+    @cached_property
+    def hold_sql(self) -> str:
+        """Lock by ids, in their order, and tell whether all are there in the versions that were read."""
+        return (
+            "select count(*) = cardinality($1::uuid[]) as stands from (select stored.id"  # noqa: S608 - as above
+            f" from {self.name} stored join unnest($1::uuid[], $2::int[]) as seen(id, version)"
+            " on stored.id = seen.id and stored.version = seen.version"
+            " order by stored.id for no key update of stored) held"
+        )
+
     def find_sql(self, index: str) -> str:
         """Give (value, id) of the rows whose index holds one of the values."""
+        return self._finding(index, "id")
+
+    def find_rows_sql(self, index: str) -> str:
+        """Give (value, id, version, columns) of these rows."""
+        return self._finding(index, f"id, version, {', '.join(self.columns)}")
+
+    def _finding(self, index: str, wanted: str) -> str:
         column = self.indexes[index]
         kind = self.columns[column]
         only = f" and ({self.open_only[index].sql})" if index in self.open_only else ""
         if kind.endswith("[]"):
             return (
-                f"select wanted, id from unnest($1::{kind}) wanted"  # noqa: S608 - as above
-                f" join {self.name} on {column} @> array[wanted]{only}"
+                f"select sought, {wanted} from unnest($1::{kind}) sought"  # noqa: S608 - as above
+                f" join {self.name} on {column} @> array[sought]{only}"
             )
-        return f"select {column}, id from {self.name} where {column} = any($1::{kind}[]){only}"  # noqa: S608 - as above
+        return f"select {column}, {wanted} from {self.name} where {column} = any($1::{kind}[]){only}"  # noqa: S608 - as above
 
     def matching(self, index: str, value: Hashable, aggregates: Iterable[A]) -> list[A]:
         """Give those that the look-up finds as they are now. A step that makes many asks about all, each time."""

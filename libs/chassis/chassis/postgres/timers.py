@@ -8,6 +8,7 @@ import orjson
 
 from chassis.kernel.work import Timer
 from chassis.postgres.pool import Connection, Pool
+from chassis.postgres.writing import Writing
 
 _SET = (
     "insert into timer(id, due, fire_at, kind, subject, data)"
@@ -37,15 +38,15 @@ async def claim(connection: Connection, due: Sequence[Timer]) -> set[tuple[str, 
     return {(row[0], row[1]) for row in rows}
 
 
-async def save(connection: Connection, changed: Mapping[str, Timer | None]) -> None:
+def save(writing: Writing, changed: Mapping[str, Timer | None]) -> None:
     """Write what was set (a Timer) and cleared (None), in the order of ids."""
     cleared = sorted(timer_id for timer_id, timer in changed.items() if timer is None)
     if cleared:
-        await connection.execute("delete from timer where id = any($1::text[])", cleared)
+        writing.add("delete from timer where id = any($1::text[])", cleared)
     timers = [timer for _, timer in sorted(changed.items()) if timer is not None]
     if timers:
         rows = [(one.id, one.due, one.kind, one.subject, orjson.dumps(dict(one.data)).decode()) for one in timers]
-        await connection.execute(_SET, *zip(*rows, strict=True))
+        writing.add(_SET, *zip(*rows, strict=True))
 
 
 async def due_timers(pool: Pool, now: datetime, limit: int) -> list[DueTimer]:

@@ -13,6 +13,7 @@ from steps import ONE, OWNER, TWO, opening, putting, reading
 from chassis.kernel.errors import Conflict, Reject, Transient
 from chassis.kernel.ids import derived_id
 from chassis.kernel.work import Work
+from chassis.postgres.batch import FEW
 from chassis.postgres.boundary import Boundary
 from chassis.postgres.outbox import EVENT, SUBJECT, OutboxRow, write, written
 from chassis.postgres.pool import Pool
@@ -143,14 +144,18 @@ async def test_a_cancelled_batch_leaves_nothing(boundary: Boundary, pool: Pool) 
     assert await pool.fetchval(left) == 0
 
 
-async def test_a_lost_connection_is_transient_for_all_and_leaves_nothing(boundary: Boundary, pool: Pool) -> None:
+@pytest.mark.parametrize("more", [0, FEW], ids=["without locks", "with locks"])
+async def test_a_lost_connection_is_transient_for_all_and_leaves_nothing(
+    boundary: Boundary, pool: Pool, more: int
+) -> None:
     async def cut(_: Work) -> None:
         await pool.execute(
             "select pg_terminate_backend(pid) from pg_stat_activity"
-            " where state = 'idle in transaction' and datname = current_database()"
+            " where pid <> pg_backend_pid() and datname = current_database()"
         )
 
-    outcomes = await boundary.run([opening(ONE), Step(uuid4(), cut)])
+    others = [opening(uuid4(), f"L{number}") for number in range(more)]
+    outcomes = await boundary.run([opening(ONE), *others, Step(uuid4(), cut)])
     assert all(isinstance(one, Failed) and isinstance(one.error, Transient) for one in outcomes)
     assert set((await rows(pool)).values()) == {0}
     assert await boundary.run([opening(ONE)]) == [Done("K1")]
@@ -169,7 +174,7 @@ async def test_the_trace_and_the_cause_travel_with_the_message(boundary: Boundar
     assert (first.traceparent, first.key, first.subject) == ("00-aa-bb-01", str(ONE).encode(), "1")
     assert (second.value, second.key, second.headers) == (dead.value, None, dead.headers)
     assert boundary.outbox.wake.is_set()
-    await boundary.outbox.delete([first])
+    assert [row.seq for row in await boundary.outbox.fetch_on(10, [first])] == [second.seq]
     assert [row.seq for row in await boundary.outbox.fetch(10)] == [second.seq]
 
 
@@ -224,7 +229,7 @@ async def test_a_bundle_is_read_as_its_events_and_forgotten_as_a_whole(boundary:
     assert [one.traceparent for one in found] == ["00-aa-bb-01"] * 5 + [None] * 2
     # Never more than asked for, but for a bundle that comes first: it goes whole.
     assert [len(await boundary.outbox.fetch(limit)) for limit in (1, 4, 5, 6, 7)] == [5, 5, 5, 6, 7]
-    await boundary.outbox.delete(found[:5])
+    await boundary.outbox.fetch_on(100, found[:5])
     assert [one.subject for one in await boundary.outbox.fetch(100)] == ["s", "s"]
 
 

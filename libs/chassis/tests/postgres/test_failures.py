@@ -5,7 +5,7 @@ import pytest
 from asyncpg.exceptions import _base
 
 from chassis.postgres.failures import DatabaseAway, Verdict, blame, judge, wait
-from chassis.postgres.shelf import Stale
+from chassis.postgres.writing import Stale
 
 
 @pytest.mark.parametrize(
