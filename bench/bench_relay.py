@@ -6,6 +6,7 @@ has the same records in memory and does nothing but send.
 
 import asyncio
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
@@ -15,7 +16,7 @@ from aiokafka import AIOKafkaProducer
 from chassis.kafka.headers import cloud_headers
 from chassis.kafka.relay import MAX_BATCH_BYTES, TOGETHER, Relay
 from chassis.kafka.security import Access
-from chassis.postgres.outbox import Outbox
+from chassis.postgres.outbox import Outbox, StoredRow
 from chassis.postgres.pool import Pool, open_pool
 from measure import Corner, corner, in_turns, last_line, middle, ratio, run, table
 
@@ -105,10 +106,11 @@ class _Counted(Outbox):
         self._left = 0
         self._news = asyncio.Event()
 
-    async def delete(self, seqs: Any) -> None:
-        await super().delete(seqs)
-        self._left += len(seqs)
+    async def fetch_on(self, limit: int, sent: Sequence[StoredRow]) -> list[StoredRow]:
+        found = await super().fetch_on(limit, sent)
+        self._left += len(sent)
         self._news.set()
+        return found
 
     async def until(self, count: int) -> None:
         """Wait until `count` rows have left."""
