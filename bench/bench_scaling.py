@@ -19,7 +19,7 @@ from typing import Any
 from acknowledgements import AGAIN, SERVICE, TOPIC, Record, Story
 from cores import Busy, watched
 from launched import prepare
-from measure import Corner, both_servers, corner, in_turns, last_line, ratio, run, table
+from measure import Corner, both_servers, corner, cpu, in_turns, last_line, ratio, run, table
 from stack import database
 from workers import Worker, at_will, rationed, workers
 
@@ -41,7 +41,7 @@ class Bench:
     def __init__(self, at: Corner, opened: Any, records: list[Record]) -> None:
         self._at, self._database, self._records = at, opened, records
         self.busy: dict[str, list[Busy]] = {}
-        self.larger: Rows = {}
+        self.shares: Rows = {}
 
     def by(self, count: int, events: int, kind: str, pace: Pace) -> Callable[[], Awaitable[float]]:
         """Give a run of so many events by `count` workers: events a second."""
@@ -49,12 +49,16 @@ class Bench:
         async def once() -> float:
             async with workers(self._at.home, SERVICE, count) as found:
                 await self._do(WARM, found)
-                before = [await one.consumed(TOPIC) for one in found]
+                before = [(await one.consumed(TOPIC), cpu(one.process)) for one in found]
                 async with pace(found):
                     busy = await self._do(events, found)
-                taken = [await one.consumed(TOPIC) - was for one, was in zip(found, before, strict=True)]
+                after = [(await one.consumed(TOPIC), cpu(one.process)) for one in found]
+            did = [(now[0] - was[0], now[1] - was[1]) for now, was in zip(after, before, strict=True)]
+            taken, spent = zip(*did, strict=True)
             self.busy.setdefault(kind, []).append(busy)
-            self.larger.setdefault(kind, []).append(max(taken) / sum(taken) * 100)
+            if count > 1:
+                self.shares.setdefault(f"{kind}: of the events", []).append(max(taken) / sum(taken) * 100)
+                self.shares.setdefault(f"{kind}: of the CPU", []).append(max(spent) / sum(spent) * 100)
             return events / busy.seconds
 
         return once
@@ -96,10 +100,10 @@ async def main() -> None:
         bench = Bench(at, opened, await Story(EVENTS, key).tell(opened))
         values = await in_turns(bench.runs())
         await opened.close()
-    tell(values, bench.larger, {kind: runs[1:] for kind, runs in bench.busy.items()})
+    tell(values, bench.shares, {kind: runs[1:] for kind, runs in bench.busy.items()})
 
 
-def tell(values: Rows, larger: Rows, busy: dict[str, list[Busy]]) -> None:
+def tell(values: Rows, shares: Rows, busy: dict[str, list[Busy]]) -> None:
     """Print the tables and the last line: how far two get of what the cores let them."""
     table("scaling: answers by workers of one service", values, "events/s")
     for kind, runs in busy.items():
@@ -110,7 +114,7 @@ def tell(values: Rows, larger: Rows, busy: dict[str, list[Busy]]) -> None:
         for kind, runs in busy.items()
     }
     table("for a CPU second of the workers", each, "events")
-    table("taken by the worker that took more", larger, "%")
+    table("the larger share of two workers", shares, "%")
     most, free = (min(LIMIT, median(one.room for one in busy[kind])) for kind in (ONE, ONE_RATIONED))
     got, apart = ratio(values, TWO, ONE), ratio(values, TWO_RATIONED, ONE_RATIONED)
     print(f"\ntwo / one: {got:.2f}, of {most:.2f} that the cores allow: {got / most:.2f} (goal {GOAL / LIMIT})")
