@@ -7,16 +7,13 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime, timedelta
-from functools import partial
-from typing import Protocol
+from datetime import timedelta
 from uuid import UUID
 
 from opentelemetry.trace import SpanKind
 
 from chassis.kernel.clock import Clock
 from chassis.kernel.ids import derived_id
-from chassis.kernel.work import Work
 from chassis.postgres.boundary import Boundary
 from chassis.postgres.step import Step
 from chassis.telemetry.traceparent import current_traceparent
@@ -30,63 +27,13 @@ from notifier.application.receive_message import ReceiveMessage, receive_message
 from notifier.domain.channel import Channel
 from notifier.domain.contact import Contact
 from notifier.domain.message import Content, Picture
+from notifier.entrypoints.mail import Mail, Media, ReceiptBook
 
 _log = logging.getLogger(__name__)
 SILENT_KINDS = frozenset({"reaction", "system", "request_welcome"})
 """What WhatsApp reports without anybody having written."""
 
 LOOK = 0.5  # seconds between looks for early receipts and parts that wait too long
-
-
-class Mail(Protocol):
-    """What is on its way in (`adapters.mailroom`)."""
-
-    async def ticket(self, sms: IncomingSms, now: datetime) -> UUID:
-        """The id of a message; a repeat's is the same."""
-
-    async def answered(self, sms: IncomingSms) -> None:
-        """The carrier is about to be told that we have it."""
-
-    async def add_part(self, sms: IncomingSms, now: datetime) -> LongMessage | None:
-        """Store a part; the whole when it was the last one missing."""
-
-    async def overdue(self, now: datetime, limit: timedelta) -> Sequence[LongMessage]:
-        """Messages whose missing parts are given up."""
-
-    async def forget(self, whole: LongMessage) -> None:
-        """Its parts are not needed any more."""
-
-    async def erase(self, before: datetime, now: datetime) -> None:
-        """Erase places and photos whose word did not come, and what is too old to be repeated."""
-
-    async def replied(self, carrier: str, carrier_id: str) -> tuple[UUID, str | None] | None:
-        """The alert that a message answers, and its service."""
-
-    async def quarantine(self, spoiled: Quarantined, now: datetime) -> None:
-        """Keep what cannot be understood."""
-
-    async def note(self, notice: Notice, now: datetime) -> None:
-        """Keep news about an account."""
-
-    async def settled(self) -> None:
-        """Return when Kafka has all that was committed. Raises Transient."""
-
-
-class ReceiptBook(Protocol):
-    """Where receipts go (`adapters.receipts`)."""
-
-    async def take(self, receipts: Sequence[Receipt], now: datetime) -> None:
-        """Store what they say."""
-
-    async def retry_early(self, now: datetime) -> int:
-        """Try again what came too early."""
-
-
-class Media(Protocol):
-    """Photos, documents and recordings (`entrypoints.photos`)."""
-
-    async def expect(self, message: IncomingWhatsApp) -> Picture | None:
-        """Note what a message brought; a photo's reference."""
 
 
 class Inbound:
@@ -212,7 +159,7 @@ class Inbound:
         finds = [("phone", command.phone), ("whatsapp", command.whatsapp)]
         step = Step(
             id=command.id,
-            handle=partial(_handle, command, self._house),
+            handle=lambda work: receive_message(command, work, self._house),
             finds=tuple((Contact, index, address.digest) for index, address in finds if address),
             traceparent=current_traceparent(),
         )
@@ -238,10 +185,6 @@ class Inbound:
             await doing
         except Exception:  # noqa: BLE001 - told in the log with its trace; it looks again in a moment
             _log.exception("what waits inbound is looked at again")
-
-
-async def _handle(command: ReceiveMessage, house: House, work: Work) -> None:
-    await receive_message(command, work, house)
 
 
 def _content(message: IncomingWhatsApp, photo: Picture | None) -> Content:
