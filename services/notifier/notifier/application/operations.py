@@ -1,11 +1,12 @@
 """What operators ask about the notifier itself: what waits, what could not be understood."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple, Protocol
 from uuid import UUID
 
-from notifier.domain.lane import Lane
+from notifier.domain.lane import QUEUES, Lane
 
 
 class QueueBacklog(NamedTuple):
@@ -51,8 +52,8 @@ class SpoiledWanted:
 class Backlogs(Protocol):
     """Reads without locks."""
 
-    async def queues(self) -> list[QueueBacklog]:
-        """Every queue."""
+    async def queues(self, wanted: Collection[int] = QUEUES) -> list[QueueBacklog]:
+        """The queues that are asked for."""
 
     async def planning(self) -> list[Planning]:
         """Lanes in which something is still to be planned."""

@@ -8,7 +8,7 @@ from datetime import datetime
 from chassis.kernel.clock import Clock
 from notifier import metrics
 from notifier.application.operations import Backlogs
-from notifier.domain.lane import Lane, lane_of
+from notifier.domain.lane import QUEUES, Lane, lane_of
 
 EVERY = 5.0  # seconds
 
@@ -32,7 +32,8 @@ def watching(lanes: Collection[Lane], backlogs: Backlogs, clock: Clock) -> Calla
 async def look(lanes: Collection[Lane], backlogs: Backlogs, now: datetime) -> None:
     """Set the metric of each lane: when the oldest waiting alert came in, or now where none waits."""
     oldest = dict.fromkeys(lanes, now)
-    moments = [(lane_of(one.queue), one.oldest) for one in await backlogs.queues()]
+    own = [queue for queue in QUEUES if lane_of(queue) in lanes]  # to count what waits is work
+    moments = [(lane_of(one.queue), one.oldest) for one in await backlogs.queues(own)]
     moments += [(one.lane, one.oldest) for one in await backlogs.planning()]
     for lane, moment in moments:
         if lane in oldest and moment is not None:

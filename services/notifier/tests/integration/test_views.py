@@ -212,6 +212,7 @@ async def test_what_waits_is_told_by_lane_and_queue_and_its_age_is_a_metric(quie
     assert aged[Row.ROUTINE] == LONG_AGO.timestamp()
     assert aged[Row.URGENT] == (LONG_AGO + timedelta(hours=2)).timestamp()
     assert aged[Row.LIFE_SAFETY] == now.timestamp()
+    assert [one.queue for one in await Backlogs(quiet.pool).queues([6])] == [6]
 
 
 async def test_carriers_are_told_as_their_processes_see_them(quiet: Desk) -> None:
