@@ -38,7 +38,7 @@ class Progress(AlertProgressServiceServicer):
 
     noted: list[Any] = field(default_factory=list)
     watches: int = 0
-    ends_with: grpc.StatusCode = grpc.StatusCode.NOT_FOUND
+    ends_with: grpc.StatusCode = grpc.StatusCode.UNAVAILABLE
 
     async def ListAsked(self, request: Any, context: Any) -> Any:  # noqa: ARG002 - the signature is grpc's
         if request.alert_id != ALERT:
@@ -65,7 +65,7 @@ class Progress(AlertProgressServiceServicer):
         yield pb.WatchAlertResponse(state="planned", asked=2, snapshot=True, people=first)
         if self.watches == 1:
             yield pb.WatchAlertResponse(state="planned", asked=2, acknowledged=1, steps=1, people=[person(0, 74)])
-            await context.abort(grpc.StatusCode.UNAVAILABLE, "goes away")
+            await context.abort(self.ends_with, "goes away")
 
 
 @pytest.fixture
@@ -85,9 +85,11 @@ def test_the_silent_are_listed_from_all_pages(run: Any) -> None:
     ]  # fmt: skip
 
 
-def test_watching_tells_each_change_once_and_goes_on_after_a_lost_connection(
-    progress: Any, run: Any, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("ends_with", [grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.UNAUTHENTICATED])
+def test_watching_tells_each_change_once_and_goes_on_after_a_lost_connection_or_the_tokens_end(
+    progress: Any, run: Any, monkeypatch: pytest.MonkeyPatch, ends_with: grpc.StatusCode
 ) -> None:
+    progress.ends_with = ends_with
     monkeypatch.setattr("operator_cli.commands_answers.AGAIN_S", 0.0)
     said = run("alerts", "watch", ALERT)
     assert (said.status, progress.watches) == (0, 2)
