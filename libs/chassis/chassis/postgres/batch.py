@@ -17,7 +17,7 @@ from chassis.postgres.writing import Writing
 A = TypeVar("A", bound=Aggregate)
 
 
-FEW = 8  # steps
+FEW = 32  # steps; more are likelier to lose a race, and have all the more to do again
 
 
 class Again(Exception):  # noqa: N818 - a turn of the loop, not an error
