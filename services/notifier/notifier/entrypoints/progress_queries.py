@@ -75,8 +75,9 @@ class AlertProgressService(rpc.AlertProgressServiceServicer):
 
     async def AcknowledgeFor(self, request: pb.AcknowledgeForRequest, _context: Any) -> pb.AcknowledgeForResponse:  # noqa: N802 - the contract's name
         """Note an acknowledgement for somebody."""
-        command = AcknowledgeFor(UUID(request.alert_id), UUID(request.contact_id), caller().contact_id)
-        refused = await self._sight.refusal(command.alert)
+        alert, contact = UUID(request.alert_id), UUID(request.contact_id)
+        command = AcknowledgeFor(alert, contact, caller().contact_id, await self._sight.people())
+        refused = await self._sight.refusal(alert)
 
         async def handle(work: Work) -> pb.AcknowledgeForResponse:
             if refused:

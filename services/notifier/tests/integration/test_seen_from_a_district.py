@@ -84,11 +84,11 @@ class Seen:
         await call.read()
         call.cancel()
 
-    async def note(self, alert: str, token: Any) -> None:
-        await self.progress.AcknowledgeFor(
-            progress.AcknowledgeForRequest(idempotency_key=str(uuid4()), alert_id=alert, contact_id=str(uuid4())),
-            metadata=token,
+    async def note(self, alert: str, token: Any, contact: str = "") -> None:
+        request = progress.AcknowledgeForRequest(
+            idempotency_key=str(uuid4()), alert_id=alert, contact_id=contact or str(uuid4())
         )
+        await self.progress.AcknowledgeFor(request, metadata=token)
 
     async def listed(self, token: Any, size: int = 50) -> set[str]:
         names, page = {id_: name for name, id_ in self.ids.items()}, ""
@@ -206,6 +206,9 @@ async def test_of_a_flood_across_districts_each_names_its_own_people_and_counts_
         told = await call.read()
         call.cancel()
         assert ({one.contact_id for one in told.people}, told.hidden, told.asked) == (named, hidden, 3)
+        for who in everybody:
+            noted = await refusal(seen.note(alert, token, who))
+            assert noted[:2] == (("", "") if who in named else ("NOT_FOUND", "contact_id"))
 
 
 async def test_who_loses_the_place_sees_no_more_and_a_running_watch_ends(
