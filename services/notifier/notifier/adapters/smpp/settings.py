@@ -71,6 +71,7 @@ _LONGEST = {"system_id": 15, "password": 8, "system_type": 12, "service_type": 5
 _A_DAY = 86400
 _RANGES = {
     "binds": (1, 32),
+    "rate": (0, 10_000),
     "window": (1, 1000),
     "reserve": (0, 1000),
     "max_parts": (1, 255),
