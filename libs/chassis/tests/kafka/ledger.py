@@ -72,7 +72,10 @@ def encode(event: object, about: Recorded) -> OutboxRow:
 
 
 class Orders:
-    """What the handler does, by the word in `cause`: poison, reject, bug, busy:<n> (so often), else it is written."""
+    """What the handler does, by the word in `cause`: poison, reject, bug, busy:<n> (so often), else it is written.
+
+    A step that fails without locks is run under them at once: an attempt in place is two of its runs.
+    """
 
     def __init__(self, topic: str = TOPIC) -> None:
         self.topic = topic
