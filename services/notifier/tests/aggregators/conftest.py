@@ -41,7 +41,7 @@ async def kannel(box, book):
 
 async def _with_hook(stack, carrier, server, book):
     port = free_port()
-    quick = f"timeout=0.5&sink_timeout=0.5&max_unanswered=2&callback=http://127.0.0.1:{port}"
+    quick = f"timeout=2&sink_timeout=0.5&max_unanswered=2&callback=http://127.0.0.1:{port}"
     made = carrier(server.settings(quick), book)
     await listen(stack, made.routes(), port)
     await made.start()

@@ -91,7 +91,7 @@ async def test_every_answer_says_what_to_do(box, kannel, status, words, error, r
 
 
 async def test_silence_and_absence(box, kannel):
-    box.delay = 1
+    box.delay = 4
     with pytest.raises(TryLater) as raised:
         await kannel.submit(outgoing())
     assert raised.value.ambiguous

@@ -127,7 +127,7 @@ async def test_how_long_to_wait(api, twilio):
 
 
 async def test_no_answer_and_a_lost_link_are_ambiguous(api, twilio):
-    api.delay = 1
+    api.delay = 4
     with pytest.raises(TryLater) as raised:
         await twilio.submit(outgoing())
     assert (raised.value.ambiguous, raised.value.reason) == (True, "response_timeout")

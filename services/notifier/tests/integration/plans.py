@@ -1,5 +1,6 @@
 """A planner on a database of its own, without a bus and without carriers: what it stores is what counts."""
 
+import asyncio
 from collections.abc import Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -50,18 +51,26 @@ class _Doomed:
         async def said(*arguments: Any, **more: Any) -> Any:
             self._doom.left -= 1
             if self._doom.left < 0:
+                backend = self._connection.get_server_pid()
                 self._connection.terminate()
+                await _end_of(backend, self._doom.pool)
                 raise CrashError
             return await real(*arguments, **more)
 
         return said
 
 
+async def _end_of(backend: int, pool: Any) -> None:
+    """Wait until the dead one's locks are gone: whoever comes sooner is told that the lane is busy."""
+    while await pool.fetchval("select exists(select from pg_stat_activity where pid = $1)", backend):  # noqa: ASYNC110 - another process ends
+        await asyncio.sleep(0.005)
+
+
 class DoomedPool:
     """Dies before the n-th statement of all its connections together."""
 
     def __init__(self, pool: Any, statements: int) -> None:
-        self._pool, self.doom = pool, SimpleNamespace(left=statements)
+        self._pool, self.doom = pool, SimpleNamespace(left=statements, pool=pool)
 
     @asynccontextmanager
     async def acquire(self) -> Any:
