@@ -64,7 +64,7 @@ demo: ready ## with the stack up, play one story of each service on the phones
 test: ready ## every test but the slow ones, on servers of their own
 	@$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --durations 20 -m "not chaos"
 chaos: ready ## the slow tests: they kill processes while stories run
-	@$(BIN)/pytest -m chaos --timeout 800 || [ $$? -eq 5 ] # 5: there are none
+	@$(BIN)/pytest -m chaos --timeout 800 -o faulthandler_timeout=900 || [ $$? -eq 5 ] # 5: there are none
 FUZZ_SECONDS ?= 300
 fuzz: ready ## bytes that no carrier sends, for FUZZ_SECONDS; led by coverage where atheris can be installed
 	@test -d build/fuzz/lib/atheris || $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps \

@@ -122,7 +122,8 @@ class Kannel:
             if time.monotonic() - began > PATIENCE:
                 raise RuntimeError(f"Kannel brought {seen['taken']} of {messages} messages")
             await asyncio.sleep(0.1)
-        ended = float(await asyncio.wait_for(Hearer.all, PATIENCE) if told else seen["last"])
+        async with asyncio.timeout(PATIENCE):
+            ended = float(await Hearer.all if told else seen["last"])
         hearer.close()
         return messages / (ended - began)
 

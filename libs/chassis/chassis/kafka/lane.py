@@ -5,46 +5,25 @@ any failure of it, and on `drain` finishes what is in flight. What a batch means
 """
 
 import asyncio
-import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
-import faust
 import structlog
-from faust.app.base import BootStrategy
 from faust.types import TP
 
+from chassis.kafka.faust_app import make_app, stop_app
 from chassis.kafka.probe import missing_topics
 from chassis.kafka.security import Access
-from chassis.kafka.transport import Batch, Consumer, GivenUp, NoTables, Transport
+from chassis.kafka.transport import Batch, Consumer, GivenUp
 
-COMMIT_INTERVAL = 0.3
-SESSION_TIMEOUT, HEARTBEAT_INTERVAL = 6.0, 0.5
 MAX_BATCH = 300
-_NEVER = 86_400.0  # liveness is progress (chassis.kafka.progress), not the time since the last poll
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 5.0
-_STOP_TIMEOUT = 1.5
+_CANCEL_TIMEOUT = 0.5
 _WATCH = 0.2
 
 _log = structlog.get_logger(__name__)
 
 Handler = Callable[[Batch], Awaitable[None]]
-
-
-class _Boot(BootStrategy):
-    """Only what reading needs: the relay has the one producer."""
-
-    enable_kafka_producer = False
-    enable_web = False
-    enable_sensors = False
-
-
-class _App(faust.App):
-    BootStrategy = _Boot
-    lane: Any
-
-    def _create_directories(self) -> None:
-        """No tables, so nothing on the disk."""
 
 
 class Lane:
@@ -94,10 +73,14 @@ class Lane:
     async def stop(self) -> None:
         """Give up what is still in flight, commit what is finished, leave the group."""
         self._stopping = True
-        for task in [*self._work, *([self._keeper] if self._keeper else [])]:
+        ending = {*self._work, *([self._keeper] if self._keeper else [])}
+        for task in ending:
             task.cancel()
-        await asyncio.gather(*self._work, *([self._keeper] if self._keeper else []), return_exceptions=True)
-        await self._close()
+        try:
+            if ending:  # not for ever: Faust's start may have swallowed it
+                await asyncio.wait(ending, timeout=_CANCEL_TIMEOUT)
+        finally:
+            await self._close()
 
     def positions(self) -> dict[tuple[str, int], tuple[int, int]]:
         """Give the next offset to commit and the end of the log, of every partition of ours where both are known.
@@ -129,7 +112,7 @@ class Lane:
 
     async def _open(self) -> None:
         await self._await_broker()
-        app = self._app = self._make()
+        app = self._app = make_app(self._access, self._group, self._topics, self._take, self._max_batch)
         await app.start()
 
     async def _await_broker(self) -> None:
@@ -151,40 +134,8 @@ class Lane:
 
     async def _close(self) -> None:
         app, self._app = self._app, None
-        if app is None:
-            return
-        with contextlib.suppress(Exception):  # told below by what is left; the broker may be gone
-            async with asyncio.timeout(_STOP_TIMEOUT):
-                await app.stop()
-
-    def _make(self) -> Any:
-        app = _App(
-            self._group,
-            loop=asyncio.get_running_loop(),
-            **self._access.faust(),
-            web_enabled=False,
-            topic_disable_leader=True,
-            topic_allow_declare=False,
-            table_standby_replicas=0,
-            value_serializer="raw",
-            key_serializer="raw",
-            stream_wait_empty=False,
-            consumer_auto_offset_reset="earliest",
-            broker_commit_interval=COMMIT_INTERVAL,
-            broker_session_timeout=SESSION_TIMEOUT,
-            broker_rebalance_timeout=SESSION_TIMEOUT,
-            broker_heartbeat_interval=HEARTBEAT_INTERVAL,
-            broker_max_poll_records=self._max_batch,
-            broker_max_poll_interval=_NEVER,
-            TableManager=NoTables,
-        )
-        app.transport = Transport(app.conf.broker_consumer, app)
-        app.lane = app.channel(value_type=None)
-        for topic in self._topics:
-            app.topics.add(app.topic(topic, value_type=bytes, value_serializer="raw", key_type=bytes))
-        app.agent(app.lane, name=f"{self._group}-batches")(self._take)
-        app.finalize()
-        return app
+        if app is not None:
+            await stop_app(app)
 
     async def _take(self, batches: Any) -> None:
         """Faust's agent: a task per batch, of which there is at most one per partition."""

@@ -20,6 +20,7 @@ from chassis.kafka import measures
 from chassis.kafka.dead_letters import is_dead_letter
 from chassis.kafka.headers import Header, cloud_headers
 from chassis.kafka.security import Access
+from chassis.kernel.hearing import heard
 from chassis.postgres.leader import lead
 from chassis.postgres.outbox import Outbox, StoredRow
 from chassis.postgres.pool import Pool
@@ -69,8 +70,7 @@ class Relay:
                 if CROWD <= len(rows) < TOGETHER:
                     await asyncio.sleep(JOIN)
             else:
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._outbox.wake.wait(), IDLE)
+                await heard(self._outbox.wake, IDLE)
             self._outbox.wake.clear()
             rows = await (self._outbox.fetch_on(TOGETHER, rows) if rows else self._outbox.fetch(TOGETHER))
 

@@ -1,7 +1,6 @@
 """One process at a time: whoever holds the advisory lock of a name works, the others wait."""
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -9,6 +8,7 @@ from typing import Any
 from zlib import crc32
 
 from chassis.kernel.errors import Transient
+from chassis.kernel.hearing import heard
 from chassis.postgres.failures import TROUBLE
 from chassis.postgres.pool import Pool
 
@@ -44,9 +44,7 @@ async def _pass_on(pool: Pool, name: str, wake: asyncio.Event) -> None:
     clock = asyncio.get_running_loop()
     end = clock.time() + RETRY
     while (left := end - clock.time()) > 0:
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(wake.wait(), left)
-        if wake.is_set():
+        if await heard(wake, left):
             wake.clear()
             await pool.execute("select pg_notify($1, '')", name)
             await asyncio.sleep(PASSED_ON)

@@ -6,11 +6,11 @@ everybody looks then; a worker looks by itself now and then as well, so that a l
 """
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from chassis.kernel.hearing import heard
 from chassis.postgres.failures import TROUBLE
 
 CHANNEL = "notifier_wake"
@@ -103,9 +103,7 @@ class Wakes:
             event.set()
         self._speak()
         while not lost.is_set():
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(lost.wait(), PING)
-            if not lost.is_set():
+            if not await heard(lost, PING):
                 async with self._speaking:
                     await connection.execute("select 1", timeout=PING)
 

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from chassis.kernel.clock import Clock
+from chassis.kernel.hearing import heard
 from chassis.kernel.work import Work
 from chassis.postgres.boundary import Boundary
 from chassis.postgres.step import Failed, Step
@@ -83,8 +84,7 @@ class Housekeeping:
             await self._quietly(self.follow_rosters())
             await self._quietly(self._delete())
             await self._quietly(self._sweep())
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._changed.wait(), LOOK)
+            await heard(self._changed, LOOK)
 
     async def _delete(self) -> None:
         while await self._deletions.turn(self._clock.now()):

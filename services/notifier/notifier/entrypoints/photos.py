@@ -1,7 +1,6 @@
 """Fetches photos that people sent, makes them clean and keeps them, however long their carrier is away."""
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -10,6 +9,7 @@ from uuid import UUID
 
 from chassis.kernel.clock import Clock
 from chassis.kernel.errors import Poison, Transient
+from chassis.kernel.hearing import heard
 from chassis.kernel.ids import derived_id
 from notifier import metrics
 from notifier.application.carriers import IncomingWhatsApp, Quarantined
@@ -106,8 +106,7 @@ class Photos:
                 _log.warning("photos wait: %s", type(error).__name__)
                 taken = 0
             if taken < AT_ONCE:
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._news.wait(), LOOK)
+                await heard(self._news, LOOK)
 
     async def turn(self) -> int:
         """Try the photos that are due; gives how many."""

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
+from chassis.kernel.hearing import heard
 from notifier.domain.lane import Lane
 
 LOOK = 0.5  # seconds: how often a lane is looked at without being woken
@@ -58,5 +59,4 @@ class Planner:
                 await asyncio.sleep(LOOK)
                 continue
             if not turn.more:
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(woken.wait(), LOOK_WHILE_BUSY if turn.busy else LOOK)
+                await heard(woken, LOOK_WHILE_BUSY if turn.busy else LOOK)

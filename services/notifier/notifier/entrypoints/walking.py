@@ -1,7 +1,6 @@
 """Walks one queue: claims what is next, tries it, stores the outcome with the claim of the next."""
 
 import asyncio
-import contextlib
 import logging
 import time
 from collections import Counter
@@ -14,6 +13,7 @@ from prometheus_client import Histogram
 
 from chassis.kernel.clock import Clock
 from chassis.kernel.errors import Transient
+from chassis.kernel.hearing import heard
 from chassis.telemetry.traces import recording, started
 from notifier import metrics
 from notifier.application.carriers import Carrier
@@ -135,8 +135,7 @@ class Queue:
                 return low, self.position
         if wait and not self._stopping:
             self.news.clear()
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self.news.wait(), self._nap())
+            await heard(self.news, self._nap())
         return None
 
     def _behind(self) -> tuple[int, int] | None:
@@ -272,8 +271,7 @@ class Queue:
                 self.head = head
                 self.news.set()
             metrics.BACKLOG.labels(self.lane.word, self.channel.value).set(self.head - self._done())
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(woken.wait(), LOOK)
+            await heard(woken, LOOK)
 
     async def _keep_mark(self) -> None:
         """Note how far all is done, so that a start need not read what is."""

@@ -4,7 +4,6 @@ The table is what all processes share; each has it in memory, reads it again whe
 """
 
 import asyncio
-import contextlib
 import json
 import logging
 from collections.abc import Awaitable, Mapping
@@ -14,6 +13,7 @@ from typing import Any
 import asyncpg
 
 from chassis.kernel.clock import Clock
+from chassis.kernel.hearing import heard
 from chassis.postgres.pool import Pool
 from notifier import metrics
 from notifier.adapters.wakes import CHANNEL, Wakes
@@ -172,8 +172,7 @@ class WhatsAppAccount:
     async def _keep_looking(self) -> None:
         news = self._wakes.event(WORD)
         while True:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(news.wait(), LOOK)
+            await heard(news, LOOK)
             news.clear()
             await self._quietly(self.look())
 
@@ -187,8 +186,7 @@ class WhatsAppAccount:
             else:
                 _log.warning("the WhatsApp account could not be read: %s", problem)
                 pause = min(2 * pause, EVERY) if pause < EVERY else FIRST_PAUSE
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._asked.wait(), pause)
+            await heard(self._asked, pause)
 
     async def _quietly(self, doing: Awaitable[Any]) -> Any:
         """A keeper outlives a database that is away."""
