@@ -7,6 +7,7 @@ from uuid import UUID
 
 from chassis.postgres.pool import Connection
 from chassis.postgres.table import OpenOnly, Table
+from chassis.postgres.writing import Writing
 from notifier.domain.acknowledgement import Acknowledgement, Via
 from notifier.domain.contact import Grant
 
@@ -77,17 +78,25 @@ class Asked(NamedTuple):
     stands_for: tuple[UUID, ...] = ()
 
 
-async def ask(connection: Connection, asked: Sequence[Asked]) -> None:
-    """Await their answers, inside the transaction that lines their deliveries up."""
+def ask(writing: Writing, asked: Sequence[Asked]) -> None:
+    """Await their answers, together with what lines their deliveries up."""
     if asked:
-        columns = ("id", "version", *_COLUMNS)
-        await connection.copy_records_to_table("acknowledgement", records=[*map(_row, asked)], columns=columns)
+        made = [*map(_made, asked)]
+        ids, versions = [one.id for one in made], [1] * len(made)
+        writing.add(ACKNOWLEDGEMENTS.insert_sql, ids, versions, *ACKNOWLEDGEMENTS.arguments(made))
 
 
-async def watch_over(connection: Connection, alerts: Mapping[UUID, datetime], at: datetime) -> None:
+async def ask_many(connection: Connection, asked: Sequence[Asked]) -> None:
+    """The same for a page of people, by COPY, inside the transaction that lines their deliveries up."""
+    columns = ("id", "version", *_COLUMNS)
+    rows = [(one.id, 1, *_to_row(one)) for one in map(_made, asked)]
+    await connection.copy_records_to_table("acknowledgement", records=rows, columns=columns)
+
+
+def watch_over(writing: Writing, alerts: Mapping[UUID, datetime], at: datetime) -> None:
     """Everybody whom these alerts ask is planned: their chains begin, and their first steps are due then."""
     if alerts:
-        await connection.execute(_WATCH, list(alerts), list(alerts.values()), at)
+        writing.add(_WATCH, list(alerts), list(alerts.values()), at)
 
 
 async def watch_no_more(connection: Connection, alerts: Sequence[UUID], at: datetime) -> None:
@@ -95,11 +104,10 @@ async def watch_no_more(connection: Connection, alerts: Sequence[UUID], at: date
     await connection.execute(_CALL_OFF, alerts, at)
 
 
-def _row(asked: Asked) -> tuple[object, ...]:
+def _made(asked: Asked) -> Acknowledgement:
     alert, contact, subject, template, code, grant, at, expires_at, step, stands_for = asked
     role, place = (grant.role, grant.place) if grant else ("", "")
-    made = Acknowledgement(
+    return Acknowledgement(
         Acknowledgement.id_of(alert, contact),
         alert, contact, subject, template, code, role, place, at, expires_at, step, stands_for,
     )  # fmt: skip
-    return (made.id, 1, *_to_row(made))

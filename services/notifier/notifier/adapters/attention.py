@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from chassis.postgres.pool import Connection, Pool, affected
+from chassis.postgres.writing import Writing
 from notifier.domain.attention import Attention
 from notifier.domain.lane import Lane
 
@@ -19,11 +20,9 @@ _COUNT = (
     "insert into attention(contact, day, lane, taken) select contact, $3, $4, n"
     " from unnest($1::uuid[], $2::int[]) as given(contact, n) order by contact"
     " on conflict (contact, day, lane) do update set taken = attention.taken + excluded.taken"
-    " returning contact, taken"
 )
-_OTHERS = (
-    "select contact, sum(taken)::int from attention where contact = any($1::uuid[]) and day = $2 and lane <> $3"
-    " group by contact"
+_TAKEN = (
+    "select contact, sum(taken)::int from attention where contact = any($1::uuid[]) and day = $2 group by contact"
 )
 _KEEP = (
     "insert into digest_item(contact, alert, at) select contact, alert, $3"
@@ -32,22 +31,21 @@ _KEEP = (
 _FORGET = "delete from attention where ctid = any(array(select ctid from attention where day < $1 limit $2))"
 
 
-async def count(connection: Connection, lane: Lane, people: Sequence[UUID], day: date) -> dict[UUID, int]:
-    """Count a message for each of the people (who may be there several times); gives each one's count before."""
+def count(writing: Writing, lane: Lane, people: Sequence[UUID], day: date) -> None:
+    """Count a message for each of the people (who may be there several times)."""
     new = Counter(people)
     who = sorted(new)
-    rows = await connection.fetch(_COUNT, who, [new[one] for one in who], day, lane)
-    if lane is not Lane.ROUTINE:
-        return {}
-    before = {row[0]: row[1] - new[row[0]] for row in rows}
-    for contact, taken in await connection.fetch(_OTHERS, who, day, lane):
-        before[contact] += taken
-    return before
+    writing.add(_COUNT, who, [new[one] for one in who], day, lane)
 
 
-async def keep(connection: Connection, copies: Sequence[tuple[UUID, UUID]], now: datetime) -> None:
+async def taken(connection: Connection, people: Sequence[UUID], day: date) -> Counter[UUID]:
+    """Give what each of the people got on the day, of all lanes."""
+    return Counter({row[0]: row[1] for row in await connection.fetch(_TAKEN, people, day)})
+
+
+def keep(writing: Writing, copies: Sequence[tuple[UUID, UUID]], now: datetime) -> None:
     """Remember copies (contact, alert) for the digest."""
-    await connection.execute(_KEEP, *zip(*copies, strict=True), now)
+    writing.add(_KEEP, *zip(*copies, strict=True), now)
 
 
 class Forgetting:

@@ -20,21 +20,15 @@ _CHANNELS = {channel.value: channel for channel in Channel}  # a look-up, for Ch
 PERSON = "c.id, c.held, c.preferred, c.phone_hash is not null, c.whatsapp_hash is not null"
 """What `person` reads."""
 
-_MATCHES = (
-    "(c.held && $1::text[] or c.inside && $2::text[]"
-    " or (c.on_duty and (c.held && $3::text[] or c.inside && $4::text[])) or c.id = any($5::uuid[]))"
-    " and not (c.opted_out and $6)"
-)
-_FEW = f"select {PERSON} from contact c where {_MATCHES} limit $7"  # noqa: S608 - the constants above
-_END = "select id from contact where ($1::uuid is null or id > $1) order by id offset $2 limit 1"
-_RANGE = (
-    f"select {PERSON} from contact c where {_MATCHES} and ($7::uuid is null or c.id > $7)"  # noqa: S608 - as above
-    " and ($8::uuid is null or c.id <= $8) order by c.id limit $9"
-)
-_ANYBODY = f"select exists(select from contact c where {_MATCHES})"  # noqa: S608 - as above
+BEFORE_ALL = "'00000000-0000-0000-0000-000000000000'::uuid"
+"""Before all ids: `id > coalesce($1, BEFORE_ALL)` is a look into the index also in a plan for any values."""
+
+_PEOPLE = "people_of($1::text[], $2::text[], $3::text[], $4::text[], $5::uuid[], $6"
+_FEW = f"select * from {_PEOPLE}, null, null, $7, false)"  # noqa: S608 - the constant above
+_END = f"select id from contact where id > coalesce($1::uuid, {BEFORE_ALL}) order by id offset $2 limit 1"  # noqa: S608 - as above
+_RANGE = f"select * from {_PEOPLE}, $7, $8, $9, true)"  # noqa: S608 - as above
+_ANYBODY = f"select exists(select from {_PEOPLE}, null, null, 1, false))"  # noqa: S608 - as above
 _NAMED = f"select {PERSON} from contact c where c.id = any($1::uuid[]) order by c.id"  # noqa: S608 - as above
-# The best way depends on how rare the keys are: a plan made for any keys would read the table for a handful.
-_CUSTOM_PLANS = "set local plan_cache_mode = force_custom_plan"
 
 
 class Person(NamedTuple):
@@ -65,7 +59,6 @@ async def named(connection: Connection, contacts: Sequence[UUID]) -> list[Person
 
 async def anybody(connection: Connection, audience: Audience, keys: Keys, *, routine: bool) -> bool:
     """Whether somebody is in the audience. For routine those who opted out are not."""
-    await connection.execute(_CUSTOM_PLANS)
     found: bool = await connection.fetchval(_ANYBODY, *_arguments(audience, keys, routine=routine))
     return found
 
@@ -74,7 +67,6 @@ async def page_of(
     connection: Connection, audience: Audience, keys: Keys, after: UUID | None, limit: int, *, routine: bool
 ) -> Found:
     """The people after a contact, by id, `limit` at most; may be fewer, or none, although more follow."""
-    await connection.execute(_CUSTOM_PLANS)
     who = _arguments(audience, keys, routine=routine)
     if after is None:
         few = await connection.fetch(_FEW, *who, limit + 1)

@@ -1,5 +1,6 @@
 """The way each new copy begins: its queue, or the wait for the day's digest."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -8,6 +9,7 @@ from uuid import UUID
 
 from chassis.postgres.outbox import Written
 from chassis.postgres.pool import Connection, Pool
+from chassis.postgres.writing import Writing
 from notifier.adapters import attention
 from notifier.adapters.audiences import Person
 from notifier.adapters.delivery_facts import Facts
@@ -68,11 +70,11 @@ class Beginnings:
     def __init__(self, rules: PlanningRules, lane: Lane, pool: Pool, connection: Connection, now: datetime) -> None:
         self.rules, self._lane, self._pool, self._connection, self._now = rules, lane, pool, connection, now
 
-    async def lines(self, copies: Sequence[Copy]) -> tuple[dict[int, list[Line]], list[Written]]:
-        """Give the lines of each queue, and what is told of those that begin another way."""
+    async def lines(self, copies: Sequence[Copy], writing: Writing) -> tuple[dict[int, list[Line]], list[Written]]:
+        """Give the lines of each queue, and what is told of those that begin another way; count what people get."""
         twins, alone = await self._in_twins(copies)
         alone = await self._within_tier(await self._where_carriers_are(alone))
-        chosen = await self._within_budget([*twins, *alone])
+        chosen = await self._within_budget([*twins, *alone], writing)
         lines: dict[int, list[Line]] = {}
         queues = {channel: queue_of(self._lane, channel) for channel in Channel}
         for one in chosen:
@@ -129,18 +131,19 @@ class Beginnings:
         spare = self.rules.spare.get(self._lane, 0)
         return talking, talking | await tier.reserve(self._pool, silent, self._now, spare=spare)
 
-    async def _within_budget(self, copies: Sequence[Copy]) -> Sequence[Copy]:
+    async def _within_budget(self, copies: Sequence[Copy], writing: Writing) -> Sequence[Copy]:
         """Routine over a person's budget waits for the digest; the other lanes are counted only."""
         rules, unasked = self.rules.attention, [one for one in copies if not one.asked]
         if rules is None or not unasked:
             return copies
-        people = [one.person.id for one in unasked]
-        before = await attention.count(self._connection, self._lane, people, rules.day(self._now))
+        people, day = [one.person.id for one in unasked], rules.day(self._now)
+        attention.count(writing, self._lane, people, day)
         if self._lane is not Lane.ROUTINE:
             return copies
-        return await self._kept(copies, before, rules.routine_per_day)
+        before = await attention.taken(self._connection, people, day)
+        return self._kept(copies, before, rules.routine_per_day, writing)
 
-    async def _kept(self, copies: Iterable[Copy], taken: dict[UUID, int], most: int) -> Sequence[Copy]:
+    def _kept(self, copies: Iterable[Copy], taken: Counter[UUID], most: int, writing: Writing) -> Sequence[Copy]:
         chosen, kept = [], []
         for one in copies:
             if not one.asked and (count := taken[one.person.id]) >= most:
@@ -151,7 +154,7 @@ class Beginnings:
                     taken[one.person.id] = count + 1
                 chosen.append(one)
         if kept:
-            await attention.keep(self._connection, kept, self._now)
+            attention.keep(writing, kept, self._now)
         return chosen
 
 

@@ -21,7 +21,7 @@ from chassis.postgres.pool import Connection, Pool
 from notifier.adapters.alert_news import AlertNews
 from notifier.adapters.delivery_facts import Facts, delivery_id
 from notifier.adapters.lining_up import move
-from notifier.adapters.planning import LOCK
+from notifier.adapters.plans import LOCK
 from notifier.adapters.templates import Templates
 from notifier.adapters.tried import BIT, CHANNELS
 from notifier.adapters.turns import TURN, arguments, turn_of

@@ -16,6 +16,7 @@ from chassis.kernel.ids import derived_id
 from chassis.postgres import outbox
 from chassis.postgres.outbox import Outbox, Written
 from chassis.postgres.pool import Connection, Pool
+from chassis.postgres.writing import Writing
 from notifier.adapters.audiences import Person, named
 from notifier.adapters.beginnings import Beginnings, Copy, PlanningRules
 from notifier.adapters.delivery_facts import Facts
@@ -165,9 +166,12 @@ class _Gathering:
 
     async def _line_up(self, copies: Sequence[Copy]) -> tuple[dict[int, int], list[Written]]:
         of, connection = self._of, self._connection
-        lines, told = await Beginnings(of.rules, Lane.ROUTINE, of.pool, connection, self._now).lines(copies)
-        heads = {queue: await line_up(connection, queue, lines[queue], self._now) for queue in sorted(lines)}
-        return heads, told
+        writing = Writing()
+        lines, told = await Beginnings(of.rules, Lane.ROUTINE, of.pool, connection, self._now).lines(copies, writing)
+        queues = sorted(lines)
+        for queue in queues:
+            line_up(writing, queue, lines[queue], self._now)
+        return dict(zip(queues, await writing.send(connection), strict=True)), told
 
 
 def _whole(rows: Sequence[Any], limit: int) -> list[tuple[UUID, UUID]]:

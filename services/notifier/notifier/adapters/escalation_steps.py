@@ -8,6 +8,7 @@ from uuid import UUID
 
 from chassis.postgres.outbox import Written
 from chassis.postgres.pool import Connection
+from chassis.postgres.writing import Writing
 from notifier.adapters.asking import Asked, ask
 from notifier.adapters.audiences import Person
 from notifier.adapters.beginnings import Beginnings, Copy
@@ -110,13 +111,15 @@ class Acting:
         if not new:
             return
         await self._connection.execute(_PLANNED, case.alert, len(new))
-        lines, told = await self._ways.begin(self._connection, case.lane, self._now).lines([*map(self._copy, new)])
+        writing, copies = Writing(), [*map(self._copy, new)]
+        lines, told = await self._ways.begin(self._connection, case.lane, self._now).lines(copies, writing)
         self.written += told
         for one in new:
             self.written.append(case.facts.delivery_planned(one.candidate.id, one.grant, case.acknowledge_by))
         for queue in sorted(lines):
-            await line_up(self._connection, queue, lines[queue], self._now)
-        await ask(self._connection, [self._asks(one) for one in new])
+            line_up(writing, queue, lines[queue], self._now)
+        ask(writing, [self._asks(one) for one in new])
+        await writing.send(self._connection)
         self.queues.update(lines)
 
     def _copy(self, one: StandIn) -> Copy:

@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from chassis.postgres.pool import Connection
-from notifier.adapters.audiences import PERSON, Person, person
+from notifier.adapters.audiences import BEFORE_ALL, PERSON, Person, person
 from notifier.domain.alert import SUPERSEDED, Tells
 from notifier.domain.delivery import State
 
@@ -19,7 +19,7 @@ select {PERSON}, d.state, d.reason, c.opted_out,
     and exists (select from carrier_message m where m.alert = d.alert and m.contact = d.contact),
   exists (select from delivery mine where mine.alert = $2 and mine.contact = d.contact)
 from person_delivery d join contact c on c.id = d.contact
-where d.alert = $1 and ($3::uuid is null or d.contact > $3) order by d.contact limit $4
+where d.alert = $1 and d.contact > coalesce($3::uuid, {BEFORE_ALL}) order by d.contact limit $4
 """  # noqa: S608 - names of columns
 _CALLING_OFF = "select exists(select from alert where id = any($1::uuid[]) and state = 'cancelling')"
 

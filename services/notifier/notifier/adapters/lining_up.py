@@ -7,13 +7,14 @@ from uuid import UUID
 
 from chassis.postgres.as_text import BETWEEN, one_text
 from chassis.postgres.pool import Connection, affected
+from chassis.postgres.writing import Writing
 from notifier.domain.delivery import State
 
-_NUMBERS = "update queue set head = head + $2 where queue = $1 returning head"
+_NUMBERS = "update queue set head = head + $2 where queue = $1 returning head as value"
 
 _INSERT = (
     "insert into delivery(queue, seq, alert, contact, state, tried, reason, copy, at)"
-    " select $1, $2 + n, alert, contact, state, tried, coalesce(reason, ''), copy, $3"
+    " select $1, (select value from {taken}) - $2 + n, alert, contact, state, tried, coalesce(reason, ''), copy, $3"
     " from unnest(string_to_array($5, $4)::uuid[], string_to_array($6, $4)::uuid[],"
     " string_to_array($7, $4)::smallint[], string_to_array($8, $4)::smallint[], string_to_array($9, $4),"
     " string_to_array($10, $4)::smallint[])"
@@ -51,12 +52,11 @@ async def numbers(connection: Connection, queue: int, count: int) -> int:
     return head - count
 
 
-async def line_up(connection: Connection, queue: int, lines: Sequence[Line], at: datetime) -> int:
-    """Add deliveries at the end of a queue; gives the new head."""
-    base = await numbers(connection, queue, len(lines))
+def line_up(writing: Writing, queue: int, lines: Sequence[Line], at: datetime) -> None:
+    """Add deliveries at the end of a queue, which is held until the commit. The value given is the new head."""
+    taken = writing.give(_NUMBERS, queue, len(lines))
     columns = [one_text(column) for column in zip(*lines, strict=True)]
-    await connection.execute(_INSERT, queue, base, at, BETWEEN, *columns)
-    return base + len(lines)
+    writing.add(_INSERT.format(taken=taken), queue, len(lines), at, BETWEEN, *columns)
 
 
 async def move(

@@ -14,7 +14,8 @@ from uuid import UUID
 from chassis.postgres import outbox
 from chassis.postgres.outbox import Written
 from chassis.postgres.pool import Connection, Pool
-from notifier.adapters.asking import Asked, ask, watch_no_more, watch_over
+from chassis.postgres.writing import Writing
+from notifier.adapters.asking import Asked, ask, ask_many, watch_no_more, watch_over
 from notifier.adapters.audiences import Person, named, page_of
 from notifier.adapters.beginnings import Beginnings, Copy, PlanningRules
 from notifier.adapters.following import being_called_off, followed
@@ -34,8 +35,6 @@ T = TypeVar("T")
 PAGE = 5000
 TOGETHER = 500
 """People handled at a time: between them the process does what else is due, for a warning may be among it."""
-
-LOCK = 0x6E6F7469  # "noti": the first half of this service's advisory locks
 
 _OFFERED = (
     "insert into conversation(id, version, offered) select contact, 1, service"
@@ -67,9 +66,10 @@ class Planning:
     async def turn(self, lane: Lane, now: datetime) -> Page:
         """Plan the alerts that wait, up to one page of people to whom groups lead; commit."""
         async with self._pool.acquire() as connection, connection.transaction():
-            if not await connection.fetchval("select pg_try_advisory_xact_lock($1, $2)", LOCK, int(lane)):
+            found = await read_plans(connection, lane, now)
+            if found is None:
                 return Page(busy=True)
-            plans, more = await read_plans(connection, lane, now)
+            plans, more = found
             if not plans:
                 return Page()
             beginnings = Beginnings(self._rules, lane, self._pool, connection, now)
@@ -97,6 +97,7 @@ class _Turn:
         self._offered: dict[UUID, str] = {}
         self._asked: list[Asked] = []
         self._asking: dict[UUID, datetime] = {}
+        self._writing, self._queues = Writing(), list[int]()
         self.page = Page()
 
     async def run(self, plans: Sequence[Plan]) -> Page:
@@ -212,27 +213,40 @@ class _Turn:
         self._written.append(plan.facts.rejected(reason))
 
     async def _store(self, plans: Sequence[Plan]) -> None:
+        """What a few people need goes in one statement; a page goes by parts, its many rows by COPY."""
         await self._line_up()
-        await store_plans(self._connection, plans)
-        for some in _some(self._asked):
-            await ask(self._connection, some)
-        await watch_over(self._connection, self._asking, self._now)
+        store_plans(self._writing, plans)
+        watch_over(self._writing, self._asking, self._now)
         if self._offered:
-            await self._connection.execute(_OFFERED, list(self._offered), list(self._offered.values()))
-        for rows in _some(self._written):
-            await outbox.write(self._connection, rows)
-            self.page.told = True
+            self._writing.add(_OFFERED, list(self._offered), list(self._offered.values()))
+        if few := max(len(self._asked), len(self._written)) <= outbox.FEW:
+            ask(self._writing, self._asked)
+            outbox.add(self._writing, self._written)
+        await self._send()
+        if not few:
+            for asked in _some(self._asked):
+                await ask_many(self._connection, asked)
+            for rows in _some(self._written):
+                await outbox.write(self._connection, rows)
+        self.page.told = bool(self._written)
 
     async def _line_up(self) -> None:
         if len(self._copies) > TOGETHER:
             for queue in sorted(queue_of(self._lane, channel) for channel in Channel):
                 await numbers(self._connection, queue, 0)  # all queues in their order, before any gets something
         for some in _some(self._copies):
-            lines, told = await self._beginnings.lines(some)
+            await self._send()  # those before count already
+            lines, told = await self._beginnings.lines(some, self._writing)
             self._written += told
-            for queue in sorted(lines):
+            self._queues = sorted(lines)
+            for queue in self._queues:
                 self.page.count += len(lines[queue])
-                self.page.heads[queue] = await line_up(self._connection, queue, lines[queue], self._now)
+                line_up(self._writing, queue, lines[queue], self._now)
+
+    async def _send(self) -> None:
+        heads = await self._writing.send(self._connection)
+        self.page.heads.update(zip(self._queues, heads, strict=True))
+        self._writing, self._queues = Writing(), []
 
 
 def _some(things: Sequence[T]) -> Iterator[Sequence[T]]:

@@ -10,6 +10,7 @@ import orjson
 
 from chassis.postgres.outbox import Written
 from chassis.postgres.pool import Connection
+from chassis.postgres.writing import Writing
 from notifier.adapters.delivery_facts import Facts
 from notifier.adapters.sweeping import Sweep
 from notifier.adapters.tables import audience_from_json
@@ -19,12 +20,17 @@ from notifier.domain.channel import Channel
 from notifier.domain.lane import Lane
 
 ALERTS_A_TURN = 64
+LOCK = 0x6E6F7469  # "noti": the first half of this service's advisory locks
 
+# What follows in the transaction is planned once: by keys, all of it, but for `people_of`, which sees to itself.
 _TO_DO = (
+    "with mine as materialized (select pg_try_advisory_xact_lock($1, $2) as got,"
+    " set_config('plan_cache_mode', 'force_generic_plan', true))"
+    " select mine.got, waiting.* from mine left join lateral ("
     "select id, subject, template, audience, channel, acknowledge_by, cursor, planned, state, traceparent,"
     " expires_at, in_reply_to, follows, tells, walked, rest, resume, successor, swept, unsettled, code"
-    " from alert where lane = $1 and state in ('planning', 'cancelling') order by accepted_at, id limit $2"
-    " for no key update skip locked"
+    " from alert where mine.got and lane = $2 and state in ('planning', 'cancelling') order by accepted_at, id"
+    " limit $3 for no key update skip locked) waiting on true"
 )
 _STORE = (
     "update alert a set version = version + 1, cursor = given.cursor, planned = given.planned, state = given.state,"
@@ -80,15 +86,21 @@ class Plan:
             self.cursor = None if self.walks else self.resume
 
 
-async def read_plans(connection: Connection, lane: Lane, now: datetime) -> tuple[list[Plan], bool]:
-    """Lock and give the alerts of a lane that wait longest, and whether there may be more."""
-    rows = await connection.fetch(_TO_DO, int(lane), ALERTS_A_TURN)
-    return [_plan(row, now) for row in rows], len(rows) == ALERTS_A_TURN
+async def read_plans(connection: Connection, lane: Lane, now: datetime) -> tuple[list[Plan], bool] | None:
+    """Lock and give the alerts of a lane that wait longest, and whether there may be more.
+
+    None when another process plans the lane. Nobody else does until the transaction ends.
+    """
+    rows = await connection.fetch(_TO_DO, LOCK, int(lane), ALERTS_A_TURN)
+    if not rows[0][0]:
+        return None
+    plans = [_plan(row, now) for _, *row in rows if row[0] is not None]
+    return plans, len(plans) == ALERTS_A_TURN
 
 
-async def store_plans(connection: Connection, plans: Sequence[Plan]) -> None:
+def store_plans(writing: Writing, plans: Sequence[Plan]) -> None:
     """Remember how far they are."""
-    await connection.execute(
+    writing.add(
         _STORE,
         [plan.id for plan in plans],
         [plan.cursor for plan in plans],

@@ -12,13 +12,14 @@ from typing import Any
 from uuid import UUID
 
 from chassis.postgres.pool import Connection
+from notifier.adapters.audiences import BEFORE_ALL
 from notifier.adapters.tried import BOTH
 from notifier.adapters.twins import Whose, unreached
 from notifier.domain.delivery import UNSENT, State
 
 _OPEN = (*UNSENT, State.SENDING)
 _NEXT = (
-    "select contact, copy, state from delivery where alert = $1 and ($2::uuid is null or contact > $2)"
+    f"select contact, copy, state from delivery where alert = $1 and contact > coalesce($2::uuid, {BEFORE_ALL})"  # noqa: S608 - the constant
     " order by contact fetch first ($3) rows with ties"
 )
 _AGAIN = "select contact, copy, state from delivery where alert = $1 and contact = any($2::uuid[])"
