@@ -14,7 +14,8 @@ import uvloop
 
 from notifier.adapters.smpp.client import SmppCarrier
 from notifier.adapters.smpp.settings import parse
-from notifier.application.carriers import Incoming, Notice, Outgoing, PlainText, Quarantined, Receipt
+from notifier.application.incoming import Incoming, Notice, Quarantined, Receipt
+from notifier.application.outgoing import Outgoing, PlainText
 
 HEADER = struct.Struct(">LLLL")
 SUBMIT, RESPONSE = 0x4, 0x80000000

@@ -11,7 +11,7 @@ from notifier.adapters.smpp.layout import BODIES
 from notifier.adapters.smpp.link import Link
 from notifier.adapters.smpp.settings import SmppSettings
 from notifier.adapters.tally import Tally
-from notifier.application.carriers import Incoming, IncomingSms, Notice, Quarantined, Receipt
+from notifier.application.incoming import Incoming, IncomingSms, Notice, Quarantined, Receipt
 from notifier.domain.text.coding import Coding
 from notifier.domain.text.header import take_off
 from notifier.domain.text.parts import MAX_INCOMING_PARTS, MAX_INCOMING_TEXT, write

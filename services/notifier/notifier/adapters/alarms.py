@@ -4,7 +4,7 @@ import logging
 import time
 
 from notifier import metrics
-from notifier.application.carriers import CarrierError
+from notifier.application.carrier_errors import CarrierError
 
 AGAIN = 60.0  # seconds until the same is logged again: a refusal may meet a hundred thousand messages
 _log = logging.getLogger(__name__)

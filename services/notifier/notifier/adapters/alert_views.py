@@ -13,7 +13,7 @@ from uuid import UUID
 import orjson
 
 from chassis.postgres.pool import Pool
-from notifier.adapters.tables import AT_PLACES, audience_from_json
+from notifier.adapters.alert_tables import AT_PLACES, audience_from_json
 from notifier.application.alert_views import AlertHead, Count, Wanted
 from notifier.domain.alert import AlertState
 from notifier.domain.audience import chosen_for, keys_of

@@ -5,7 +5,6 @@ unclear. state is in no index, so that both updates stay on their page (HOT).
 """
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -19,9 +18,11 @@ from chassis.postgres.failures import Verdict, judge
 from chassis.postgres.outbox import Outbox, Written
 from chassis.postgres.pool import Connection, Pool
 from notifier.adapters.alert_news import AlertNews
+from notifier.adapters.coming_due import UNCONFIRMED, go_on, something_due
 from notifier.adapters.delivery_facts import Facts, delivery_id
 from notifier.adapters.lining_up import move
 from notifier.adapters.plans import LOCK
+from notifier.adapters.said import Said
 from notifier.adapters.templates import Templates
 from notifier.adapters.tried import BIT, CHANNELS
 from notifier.adapters.turns import TURN, arguments, turn_of
@@ -32,31 +33,16 @@ from notifier.adapters.whatsapp import tier
 from notifier.application.ports import Claimed, Outcome, Told
 from notifier.domain.channel import Channel, other
 from notifier.domain.delivery import Next, State
-from notifier.domain.lane import Lane, channel_of, lane_of, queue_of
+from notifier.domain.lane import Lane, channel_of, queue_of
 from notifier.domain.twins import COPY
 
-REMEMBERED = 256
-"""Alerts kept rendered; a queue works on few at a time."""
-
-DUE_A_TURN = 500
 OWNER_POLL = 0.2  # seconds between tries to take a lane over
-UNCONFIRMED = "unconfirmed"  # why a delivery goes the other way though a carrier took it
 NO_WORDS: Mapping[Whose, Next] = {}
 _OWN = "select pg_try_advisory_lock($1, $2)"
-_DUE = "select seq, state, alert, contact from delivery where queue = $1 and due <= $2 order by due limit $3"
-_SETTLE = (
-    "update delivery set due = null where queue = $1 and seq = any($2::bigint[]) and state = any($3::smallint[])"
-)
 _UNCLAIM = "update delivery set state = 0 where queue = $1 and seq > $2 and seq <= $3 and state = 1"
-# In the order of the index that holds only what is due: the planner's other way is to read the whole queue.
-_NEXT_DUE = "select due from delivery where queue = $1 and due is not null order by queue, due limit 1"
 _RECOVER = (
     "update delivery set state = $3, at = $4, reason = 'unclear'"
     " where queue = $1 and seq > $2 and state = 1 returning seq"
-)
-_TOLD = (
-    "select a.subject, a.template, a.sealed_values, a.lane, a.expires_at, a.traceparent, m.carrier_id from alert a"
-    " left join message m on m.id = a.in_reply_to where a.id = $1"
 )
 
 
@@ -78,11 +64,10 @@ class LaneDeliveries:
         self._pool = pool
         self._lock = lock
         self._vault = vault
-        self._templates = templates
         self._relay, self._wakes, self._news = hearers
         self._gone = asyncio.Event()
         self._doubtful: set[tuple[int, int, int]] = set()
-        self._told: OrderedDict[tuple[UUID, str], Told] = OrderedDict()
+        self._said = Said(pool, vault, templates)
         lock.add_termination_listener(lambda _: self._gone.set())
 
     def news(self, queue: int) -> asyncio.Event:
@@ -219,63 +204,30 @@ class LaneDeliveries:
 
     async def fire_due(self, queue: int, now: datetime) -> int:
         """Line up again what waited; what life-safety has sent unconfirmed goes the other way too."""
-        next_due = await self._pool.fetchval(_NEXT_DUE, queue)
-        if next_due is None or next_due > now:
+        if not await something_due(self._pool, queue, now):
             return 0
         async with self._pool.acquire() as connection, connection.transaction():
-            rows = await connection.fetch(_DUE, queue, now, DUE_A_TURN)
-            waiting = [row["seq"] for row in rows if row["state"] == State.WAITING]
-            if waiting:
-                await move(connection, queue, queue, waiting, states=(State.WAITING,), at=now, reason="")
-            told = await self._second_channel(connection, queue, rows, now)
-            await connection.execute(_SETTLE, queue, [row["seq"] for row in rows], [*range(State.WAITING)])
-        self._tell(told, queue_of(self.lane, other(channel_of(queue))) if told else None)
-        if waiting:
+            due = await go_on(connection, queue, now)
+            written = await self._moved(due.silent, channel_of(queue), queue, now)
+            await outbox.write(connection, written)
+        self._tell(bool(written), queue_of(self.lane, other(channel_of(queue))) if written else None)
+        if due.again:
             self._wakes.wake(queue_word(queue))
-        return len(rows)
+        return due.rows
 
-    async def _second_channel(self, connection: Connection, queue: int, rows: Sequence[Any], now: datetime) -> bool:
-        """Life-safety: nobody said that it arrived, so the other channel is used as well."""
-        silent = [row for row in rows if row["state"] == State.SENT]
-        if not silent or lane_of(queue) is not Lane.LIFE_SAFETY:
-            return False
-        channel = channel_of(queue)
-        seqs = [row["seq"] for row in silent]
-        target = queue_of(self.lane, other(channel))
-        await move(
-            connection,
-            queue,
-            target,
-            seqs,
-            states=(State.SENT,),
-            at=now,
-            reason=UNCONFIRMED,
-            tried=BIT[channel],
-        )
+    async def _moved(
+        self, silent: Sequence[tuple[int, UUID, UUID]], channel: Channel, queue: int, now: datetime
+    ) -> list[Written]:
+        """What is told of those that go the other way too."""
         written = []
-        for row in silent:
-            told = await self.told(row["alert"])
-            facts = Facts.of(told, now)
-            written.append(facts.rerouted(row["contact"], channel, UNCONFIRMED, f"{queue}.{row['seq']}"))
-        await outbox.write(connection, written)
-        return True
+        for seq, alert, contact in silent:
+            facts = Facts.of(await self.told(alert), now)
+            written.append(facts.rerouted(contact, channel, UNCONFIRMED, f"{queue}.{seq}"))
+        return written
 
     async def told(self, alert: UUID, language: str = "id") -> Told:
-        """What the alert says, rendered in the language; kept in memory while it is in use."""
-        if (known := self._told.get((alert, language))) is not None:
-            self._told.move_to_end((alert, language))
-            return known
-        row = await self._pool.fetchrow(_TOLD, alert)
-        if row is None:
-            raise LookupError(f"alert {alert} of a delivery is gone")
-        subject, template, sealed, lane, expires_at, trace, reply_to = row
-        text = self._templates.render(template, self._vault.open_values(sealed), language)
-        told = self._told[alert, language] = Told(
-            alert, subject, template, Lane(lane), text, expires_at, reply_to or None, trace
-        )
-        while len(self._told) > REMEMBERED:
-            self._told.popitem(last=False)
-        return told
+        """What the alert says, rendered in the language."""
+        return await self._said.of(alert, language)
 
     def _tell(self, written: bool, queue: int | None) -> None:  # noqa: FBT001 - whether rows were written
         if written:

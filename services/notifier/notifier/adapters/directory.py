@@ -8,9 +8,9 @@ from uuid import UUID
 import orjson
 
 from chassis.postgres.pool import Pool
+from notifier.adapters.alert_tables import audience_from_json
 from notifier.adapters.audiences import anybody
 from notifier.adapters.delivery_facts import delivery_id
-from notifier.adapters.tables import audience_from_json
 from notifier.domain.audience import Audience, keys_of
 from notifier.domain.channel import Channel
 from notifier.domain.delivery import State

@@ -6,7 +6,7 @@ from typing import Any
 
 from chassis.postgres.pool import Connection, Pool
 from notifier.adapters.receipt_matching import Said
-from notifier.application.carriers import ReceiptState
+from notifier.application.incoming import ReceiptState
 
 EARLY_FOR = timedelta(minutes=10)
 """How long a receipt for an unknown message is kept: carriers answer late, but not so late."""

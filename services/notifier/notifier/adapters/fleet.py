@@ -6,18 +6,9 @@ from datetime import timedelta
 from typing import TypeGuard
 
 from notifier.adapters.member import Member
-from notifier.application.carriers import (
-    Accepted,
-    Answer,
-    CarrierDown,
-    CarrierError,
-    Channel,
-    ChannelStopped,
-    Outgoing,
-    Scope,
-    Throttled,
-    each_of,
-)
+from notifier.application.carrier_errors import CarrierDown, CarrierError, ChannelStopped, Scope, Throttled
+from notifier.application.carriers import Answer, Channel, each_of
+from notifier.application.outgoing import Accepted, Outgoing
 from notifier.domain.carrier_health import Health
 from notifier.domain.lane import Lane
 

@@ -18,7 +18,8 @@ from notifier.adapters.twilio.client import TwilioCarrier
 from notifier.adapters.twilio.settings import TwilioSettings
 from notifier.adapters.twilio.settings import parse as parse_twilio
 from notifier.adapters.whatsapp.settings import WhatsAppSettings
-from notifier.application.carriers import Carrier, Channel, Sink
+from notifier.application.carriers import Carrier, Channel
+from notifier.application.incoming import Sink
 
 SmsSettings = SmppSettings | TwilioSettings | KannelSettings
 SmsCarrier = SmppCarrier | TwilioCarrier | KannelCarrier

@@ -4,7 +4,7 @@ import asyncio
 from collections import Counter, deque
 from collections.abc import Callable
 
-from notifier.application.carriers import CarrierError
+from notifier.application.carrier_errors import CarrierError
 from notifier.domain.lane import Lane
 
 

@@ -10,7 +10,7 @@ from chassis.kernel.ids import derived_id, new_id
 from chassis.postgres.pool import Pool
 from notifier.adapters.templates import Templates
 from notifier.adapters.vault import Vault
-from notifier.application.carriers import IncomingSms, Notice, Quarantined
+from notifier.application.incoming import IncomingSms, Notice, Quarantined
 from notifier.application.ports import LongMessage
 from notifier.domain import words
 from notifier.domain.text.coding import Coding

@@ -6,21 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from notifier.adapters.pacing import Pacer, PairPace
-from notifier.application.carriers import (
-    Accepted,
-    Answer,
-    Carrier,
-    CarrierDown,
-    CarrierError,
-    ChannelStopped,
-    Linked,
-    Outgoing,
-    Scope,
-    Throttled,
-    TryLater,
-    each_of,
-    submit_all,
-)
+from notifier.application.carrier_errors import CarrierDown, CarrierError, ChannelStopped, Scope, Throttled, TryLater
+from notifier.application.carriers import Answer, Carrier, Linked, each_of, submit_all
+from notifier.application.outgoing import Accepted, Outgoing
 from notifier.domain.carrier_health import Health
 from notifier.domain.circuit import Circuit
 from notifier.domain.lane import Lane

@@ -8,7 +8,7 @@ import time
 from collections import deque
 from typing import NamedTuple
 
-from notifier.application.carriers import CarrierDown
+from notifier.application.carrier_errors import CarrierDown
 from notifier.domain.lane import Lane
 from notifier.domain.tokens import Tokens
 

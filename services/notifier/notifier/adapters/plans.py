@@ -11,9 +11,9 @@ import orjson
 from chassis.postgres.outbox import Written
 from chassis.postgres.pool import Connection
 from chassis.postgres.writing import Writing
+from notifier.adapters.alert_tables import audience_from_json
 from notifier.adapters.delivery_facts import Facts
 from notifier.adapters.sweeping import Sweep
-from notifier.adapters.tables import audience_from_json
 from notifier.domain.alert import SUPERSEDED, AlertState, Tells
 from notifier.domain.audience import Audience, Keys
 from notifier.domain.channel import Channel

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, Self
 from uuid import UUID
 
 from chassis.postgres.pool import Pool
-from notifier.adapters.tables import AT_PLACES
+from notifier.adapters.alert_tables import AT_PLACES
 from notifier.domain.acknowledgement import Via
 from notifier.domain.channel import Channel
 from notifier.domain.delivery import State

@@ -10,7 +10,8 @@ from notifier.adapters.lining_up import move
 from notifier.adapters.receipt_matching import Match, Said
 from notifier.adapters.tried import BIT, BOTH, CHANNELS
 from notifier.adapters.twins import Whose, words_of
-from notifier.application.carriers import NeedsTemplate, ReceiptState
+from notifier.application.carrier_errors import NeedsTemplate
+from notifier.application.incoming import ReceiptState
 from notifier.domain.channel import Channel, other, reachable_by
 from notifier.domain.delivery import Next, State, after_delay, after_failure
 from notifier.domain.lane import channel_of, lane_of, queue_of

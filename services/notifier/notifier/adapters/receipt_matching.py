@@ -8,7 +8,7 @@ from uuid import UUID
 
 from chassis.postgres.pool import Connection
 from notifier.adapters.delivery_facts import Facts
-from notifier.application.carriers import ReceiptState
+from notifier.application.incoming import ReceiptState
 from notifier.domain.channel import Channel
 from notifier.domain.lane import Lane
 

@@ -14,7 +14,8 @@ from notifier.adapters.receipt_matching import Said, matched
 from notifier.adapters.twins import hold
 from notifier.adapters.vault import Vault
 from notifier.adapters.wakes import Wakes, queue_word
-from notifier.application.carriers import NeedsTemplate, Receipt, Throttled, TryLater
+from notifier.application.carrier_errors import NeedsTemplate, Throttled, TryLater
+from notifier.application.incoming import Receipt
 from notifier.domain.lane import Lane
 
 

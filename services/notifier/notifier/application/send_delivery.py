@@ -6,23 +6,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from notifier.application.carriers import (
-    Accepted,
-    Answer,
-    Button,
-    Carrier,
+from notifier.application.carrier_errors import (
     CarrierDown,
     CarrierError,
     ChannelStopped,
     NeedsTemplate,
-    Outgoing,
-    PlainText,
     Scope,
-    TemplateMessage,
     Throttled,
     TryLater,
-    submit_all,
 )
+from notifier.application.carriers import Answer, Carrier, submit_all
+from notifier.application.outgoing import Accepted, Button, Outgoing, PlainText, TemplateMessage
 from notifier.application.ports import Claimed, Outcome, Told
 from notifier.domain.alert import SUPERSEDED
 from notifier.domain.channel import Channel, other, reachable_by

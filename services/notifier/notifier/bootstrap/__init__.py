@@ -5,7 +5,7 @@ from functools import partial
 from chassis.kernel.clock import Clock, SystemClock
 from chassis.process import Part, Process
 from notifier import config as work
-from notifier.adapters import contact_tables, desk_tables, tables
+from notifier.adapters import alert_tables, contact_tables, desk_tables, tables
 from notifier.adapters.asking import ACKNOWLEDGEMENTS
 from notifier.adapters.contracts import encoder
 from notifier.bootstrap.carrying import carrying
@@ -30,8 +30,8 @@ def compose(config: NotifierSettings, clock: Clock | None = None, prefix: str = 
             tables.contacts(ground.vault),
             tables.conversations(ground.vault),
             tables.MESSAGES,
-            tables.ALERTS,
-            tables.KEY_HOLDERS,
+            alert_tables.ALERTS,
+            alert_tables.KEY_HOLDERS,
             *contact_tables.tables(ground.vault),
             desk_tables.desk_messages(ground.vault),
             desk_tables.DESK_DEEDS,

@@ -22,8 +22,9 @@ from notifier.adapters.turns import SETTINGS
 from notifier.adapters.whatsapp.account import WhatsAppAccount
 from notifier.adapters.whatsapp.client import WhatsAppCarrier
 from notifier.adapters.whatsapp.media import WhatsAppMedia
-from notifier.application.carriers import Carrier, Quarantined
+from notifier.application.carriers import Carrier
 from notifier.application.contacts import Address
+from notifier.application.incoming import Quarantined
 from notifier.application.ports import Deliveries
 from notifier.application.send_delivery import Times
 from notifier.bootstrap.ground import Ground

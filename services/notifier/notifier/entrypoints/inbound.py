@@ -19,9 +19,9 @@ from chassis.postgres.step import Step
 from chassis.telemetry.traceparent import current_traceparent
 from chassis.telemetry.traces import span_from
 from notifier import metrics
-from notifier.application.carriers import Incoming, IncomingSms, IncomingWhatsApp, Notice, Quarantined, Receipt
 from notifier.application.contacts import Address
 from notifier.application.house import House
+from notifier.application.incoming import Incoming, IncomingSms, IncomingWhatsApp, Notice, Quarantined, Receipt
 from notifier.application.ports import LongMessage
 from notifier.application.receive_message import ReceiveMessage, receive_message
 from notifier.domain.channel import Channel

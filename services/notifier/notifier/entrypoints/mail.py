@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
-from notifier.application.carriers import IncomingSms, IncomingWhatsApp, Notice, Quarantined, Receipt
+from notifier.application.incoming import IncomingSms, IncomingWhatsApp, Notice, Quarantined, Receipt
 from notifier.application.ports import LongMessage
 from notifier.domain.message import Picture
 

@@ -12,7 +12,7 @@ from chassis.kernel.errors import Poison, Transient
 from chassis.kernel.hearing import heard
 from chassis.kernel.ids import derived_id
 from notifier import metrics
-from notifier.application.carriers import IncomingWhatsApp, Quarantined
+from notifier.application.incoming import IncomingWhatsApp, Quarantined
 from notifier.application.ports import MediaStore, Medium, WaitingPhoto
 from notifier.domain.message import Picture
 

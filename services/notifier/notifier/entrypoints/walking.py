@@ -18,17 +18,15 @@ from chassis.telemetry.traces import recording, started
 from notifier import metrics
 from notifier.application.carriers import Carrier
 from notifier.application.ports import Claimed, Deliveries, Outcome, Told
-from notifier.application.send_delivery import GIVEN_BACK, Times, reachable, send_deliveries
-from notifier.domain.channel import Channel, other
+from notifier.application.send_delivery import GIVEN_BACK, Times, send_deliveries
+from notifier.domain.channel import Channel
 from notifier.domain.delivery import Next, State
 from notifier.domain.lane import Lane, channel_of
+from notifier.entrypoints.way import Way
 
 LOOK = 0.5  # seconds: how often a queue is looked at without being woken
 MARK = 1.0  # seconds between notes of how far a queue is done
-PROBE = 3.0  # seconds between tries on a carrier that says it is down: an answer may say otherwise
 DUE = 0.5  # seconds between looks for what is due
-PATIENCE: Mapping[Lane, float] = {Lane.LIFE_SAFETY: 2.0, Lane.URGENT: 10.0, Lane.ROUTINE: 120.0}
-"""Seconds a carrier may be down before its messages go the other way."""
 
 _log = logging.getLogger(__name__)
 
@@ -74,12 +72,13 @@ class Queue:
     hold: Callable[[datetime], bool] | None = None  # while it says so nothing is claimed: quiet hours
     position: int = 0
     head: int = 0
+    _way: Way = field(init=False)
     _busy: dict[int, int] = field(default_factory=dict)  # worker -> where its batch begins
-    _rests_until: float = 0.0  # monotonic
     _left: int | None = None  # what follows was passed over while the carrier is down: it can go no other way
-    _down_since: float | None = None
-    _probed: float = 0.0
     _stopping: bool = False
+
+    def __post_init__(self) -> None:
+        self._way = Way(self.lane, self.channel, self.carriers)
 
     @property
     def lane(self) -> Lane:
@@ -130,7 +129,7 @@ class Queue:
         if not self._stopping and not self._held():
             if (behind := self._behind()) is not None:
                 return behind
-            if self.position < self.head and self._open():
+            if self.position < self.head and self._way.open:
                 low, self.position = self.position, min(self.position + self.shape.batch, self.head)
                 return low, self.position
         if wait and not self._stopping:
@@ -142,10 +141,10 @@ class Queue:
         """What was passed over: all of it once the carrier is back, the first of it now and then to see whether."""
         if self._left is None:
             return None
-        if self._up(time.monotonic()):
+        if self._way.up:
             self.position, self._left = min(self.position, self._left), None
             return None
-        if not self._probe_is_due(time.monotonic()):
+        if not self._way.probe_is_due:
             return None
         low, high = self._left, min(self._left + self.shape.batch, self.position)
         self._left = high if high < self.position else None
@@ -153,7 +152,7 @@ class Queue:
 
     def _nap(self) -> float:
         if self.position < self.head:  # there is work: only the carrier is missing
-            return min(max(self._rests_until - time.monotonic(), 0.02), LOOK)
+            return min(max(self._way.rests, 0.02), LOOK)
         return LOOK
 
     async def _turn(self, outcomes: Sequence[Outcome], low: int, high: int) -> list[Claimed]:
@@ -181,7 +180,7 @@ class Queue:
     def _give_back(self, claimed: Claimed) -> None:
         """Its turn comes again; what can go no other way is passed over, for those that follow it may."""
         before = claimed.seq - 1
-        if self._gave_up() and not self._can_go_other_way(claimed):
+        if self._way.given_up and not self._way.has_other(claimed):
             self._left = before if self._left is None else min(self._left, before)
         else:
             self.position = min(self.position, before)
@@ -210,54 +209,23 @@ class Queue:
 
     def _without_try(self, claimed: Claimed, told: Told) -> Outcome | None:
         """What becomes of a delivery whose carrier is down too long; None where it is tried."""
-        if not self._gave_up() or claimed.called_off or told.expires_at <= self.clock.now():
+        if not self._way.given_up or claimed.called_off or told.expires_at <= self.clock.now():
             return None
-        if self._can_go_other_way(claimed):
+        if self._way.has_other(claimed):
             return Outcome(claimed, Next(State.PLANNED, "carrier_down", reroute=True), told)
-        return None if self._may_probe(time.monotonic()) else Outcome(claimed, GIVEN_BACK, told)
+        return None if self._way.may_probe() else Outcome(claimed, GIVEN_BACK, told)
 
     async def _send(self, claimed: Sequence[Claimed], told: Sequence[Told]) -> list[Outcome]:
         if not claimed:
             return []
         began = time.monotonic()
         tried = await send_deliveries(claimed, told, self.carriers[self.channel], self.clock.now(), self.times)
-        ended = time.monotonic()
-        _seconds(self.lane, self.channel).observe(ended - began)
-        pauses = [one.pause.total_seconds() for one in tried if one.pause is not None]
-        self._rests_until = max([self._rests_until, *[ended + pause for pause in pauses]])
+        _seconds(self.lane, self.channel).observe(time.monotonic() - began)
+        self._way.rest(one.pause for one in tried if one.pause is not None)
         return [one.outcome for one in tried]
-
-    # --- the carrier
 
     def _held(self) -> bool:
         return self.hold is not None and self.hold(self.clock.now())
-
-    def _open(self) -> bool:
-        """Whether to claim: the carrier takes messages, or is down so long that they go the other way."""
-        now = time.monotonic()
-        return self._up(now) or self._gave_up() or self._may_probe(now)
-
-    def _up(self, now: float) -> bool:
-        up = self.carriers[self.channel].up and now >= self._rests_until
-        self._down_since = None if up else self._down_since or now
-        return up
-
-    def _may_probe(self, now: float) -> bool:
-        if not self._probe_is_due(now):
-            return False
-        self._probed = now
-        return True
-
-    def _probe_is_due(self, now: float) -> bool:
-        return now >= self._rests_until and now - self._probed >= PROBE
-
-    def _gave_up(self) -> bool:
-        long = self._down_since is not None and time.monotonic() - self._down_since > PATIENCE[self.lane]
-        return long and self.carriers[other(self.channel)].up
-
-    def _can_go_other_way(self, claimed: Claimed) -> bool:
-        spare = other(self.channel)
-        return spare in reachable(claimed) and spare not in claimed.tried
 
     # --- keepers
 

@@ -6,18 +6,16 @@ import pytest
 
 from notifier.adapters.kannel.client import KannelCarrier
 from notifier.adapters.kannel.testing import SECRET
-from notifier.application.carriers import (
-    Accepted,
+from notifier.application.carrier_errors import (
     CarrierDown,
     ChannelStopped,
-    Outgoing,
-    PlainText,
-    ReceiptState,
     RejectedForGood,
     Throttled,
     TryLater,
     Unreachable,
 )
+from notifier.application.incoming import ReceiptState
+from notifier.application.outgoing import Accepted, Outgoing, PlainText
 
 PHONE = "+6281200000001"
 

@@ -13,7 +13,8 @@ from notifier.adapters.kannel.webhook import understand as understand_kannel
 from notifier.adapters.twilio import settings as twilio
 from notifier.adapters.twilio.errors import of_answer, of_status
 from notifier.adapters.twilio.webhook import understand as understand_twilio
-from notifier.application.carriers import CarrierError, IncomingSms, Quarantined, Receipt, ReceiptState
+from notifier.application.carrier_errors import CarrierError
+from notifier.application.incoming import IncomingSms, Quarantined, Receipt, ReceiptState
 
 TWILIO = twilio.parse("twilio://AC1:t@h?from=A")
 KANNEL = kannel.parse("kannel://u:p@h?secret=rahasia-yang-panjang")

@@ -7,18 +7,15 @@ import pytest
 from notifier.adapters.twilio.client import TwilioCarrier
 from notifier.adapters.twilio.errors import of_status
 from notifier.adapters.twilio.testing import SID
-from notifier.application.carriers import (
-    Accepted,
+from notifier.application.carrier_errors import (
     CarrierDown,
     ChannelStopped,
-    Outgoing,
-    PlainText,
     RejectedForGood,
-    TemplateMessage,
     Throttled,
     TryLater,
     Unreachable,
 )
+from notifier.application.outgoing import Accepted, Outgoing, PlainText, TemplateMessage
 from notifier.domain.lane import Lane
 
 

@@ -10,7 +10,8 @@ from rigs.book import listen
 
 from notifier.adapters.twilio.client import TwilioCarrier
 from notifier.adapters.twilio.webhook import SIGNATURE, signature_of
-from notifier.application.carriers import ReceiptState, RejectedForGood, Throttled, Unreachable
+from notifier.application.carrier_errors import RejectedForGood, Throttled, Unreachable
+from notifier.application.incoming import ReceiptState
 
 DATA = Path(os.environ.get("KENTONGAN_TEST_DATA", Path(__file__).parents[4].parent / "shared" / "data"))
 SPEC = DATA / "specs" / "twilio" / "twilio_api_v2010_messages.openapi.json"

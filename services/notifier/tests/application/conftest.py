@@ -9,7 +9,7 @@ import pytest
 from chassis.auth.cipher import Cipher
 from chassis.testing.clock import MovableClock
 from chassis.testing.memory import MemoryWork
-from notifier.adapters import contact_tables, tables
+from notifier.adapters import alert_tables, contact_tables, tables
 from notifier.adapters.vault import Vault
 from notifier.application.contacts import Address
 from notifier.application.house import House
@@ -77,8 +77,8 @@ def work(clock: MovableClock) -> MemoryWork:
             tables.contacts(VAULT),
             tables.conversations(VAULT),
             tables.MESSAGES,
-            tables.ALERTS,
-            tables.KEY_HOLDERS,
+            alert_tables.ALERTS,
+            alert_tables.KEY_HOLDERS,
             *contact_tables.tables(VAULT),
         ],
     )

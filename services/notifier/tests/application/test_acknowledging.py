@@ -10,7 +10,7 @@ from chassis.kernel.errors import Conflict, NotFound
 from chassis.kernel.work import Work
 from chassis.testing.clock import MovableClock
 from chassis.testing.memory import MemoryWork
-from notifier.adapters import tables
+from notifier.adapters import alert_tables, tables
 from notifier.adapters.asking import ACKNOWLEDGEMENTS
 from notifier.adapters.vault import Vault
 from notifier.application.acknowledge_for import AcknowledgeFor, acknowledge_for
@@ -42,7 +42,13 @@ def clock() -> MovableClock:
 
 @pytest.fixture
 def work(clock: MovableClock) -> MemoryWork:
-    held = [tables.contacts(VAULT), tables.conversations(VAULT), tables.MESSAGES, tables.ALERTS, ACKNOWLEDGEMENTS]
+    held = [
+        tables.contacts(VAULT),
+        tables.conversations(VAULT),
+        tables.MESSAGES,
+        alert_tables.ALERTS,
+        ACKNOWLEDGEMENTS,
+    ]
     memory = MemoryWork(clock, held)
     duty = Grant("bpbd_duty", "33.17")
     memory.add(Contact(uuid4(), phone=PHONE.number, grants=frozenset({duty})))

@@ -10,7 +10,7 @@ from chassis.auth.cipher import Cipher
 from chassis.kernel.errors import Conflict, NotFound, Reject
 from chassis.testing.clock import MovableClock
 from chassis.testing.memory import MemoryWork
-from notifier.adapters import desk_tables, tables
+from notifier.adapters import alert_tables, desk_tables, tables
 from notifier.adapters.vault import Vault
 from notifier.application.contacts import Address
 from notifier.application.desk_clock import CLAIM, REST
@@ -54,8 +54,8 @@ class Desk:
         self.work = MemoryWork(
             self.clock,
             [
-                *(tables.contacts(VAULT), tables.conversations(VAULT), tables.MESSAGES, tables.ALERTS),
-                *(tables.KEY_HOLDERS, desk_tables.desk_messages(VAULT), desk_tables.DESK_DEEDS),
+                *(tables.contacts(VAULT), tables.conversations(VAULT), tables.MESSAGES, alert_tables.ALERTS),
+                *(alert_tables.KEY_HOLDERS, desk_tables.desk_messages(VAULT), desk_tables.DESK_DEEDS),
             ],
         )
         self.rini = self.budi = UUID(int=0)

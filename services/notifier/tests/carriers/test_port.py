@@ -6,19 +6,10 @@ from uuid import uuid4
 
 import pytest
 
-from notifier.application.carriers import (
-    Accepted,
-    CarrierDown,
-    CarrierError,
-    Channel,
-    Outgoing,
-    PlainText,
-    ReceiptState,
-    RejectedForGood,
-    Throttled,
-    TryLater,
-    submit_all,
-)
+from notifier.application.carrier_errors import CarrierDown, CarrierError, RejectedForGood, Throttled, TryLater
+from notifier.application.carriers import Channel, submit_all
+from notifier.application.incoming import ReceiptState
+from notifier.application.outgoing import Accepted, Outgoing, PlainText
 
 PHONE = "+6281200000001"
 

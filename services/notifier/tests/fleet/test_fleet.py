@@ -11,22 +11,18 @@ import pytest
 from notifier.adapters.fleet import Fleet
 from notifier.adapters.fleets import read_carriers
 from notifier.adapters.member import Limits, Member
-from notifier.application.carriers import (
-    Accepted,
-    Answer,
+from notifier.application.carrier_errors import (
     CarrierDown,
     CarrierError,
-    Channel,
     ChannelStopped,
-    Outgoing,
-    PlainText,
     RejectedForGood,
     Scope,
     Throttled,
     TryLater,
     Unreachable,
-    each_of,
 )
+from notifier.application.carriers import Answer, Channel, each_of
+from notifier.application.outgoing import Accepted, Outgoing, PlainText
 from notifier.domain.lane import Lane
 
 SOON = timedelta(seconds=0.15)

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from notifier.adapters.pacing import Pacer, PairPace
-from notifier.application.carriers import CarrierDown
+from notifier.application.carrier_errors import CarrierDown
 from notifier.domain.lane import Lane
 
 

@@ -12,7 +12,8 @@ import pytest
 from chassis.kernel.alert import Alert, Lane
 from chassis.testing.kafka import until
 from kentongan.notifier.v1 import delivery_pb2
-from notifier.application.carriers import Receipt, ReceiptState, Unreachable
+from notifier.application.carrier_errors import Unreachable
+from notifier.application.incoming import Receipt, ReceiptState
 from notifier.domain.delivery import State
 
 pytestmark = pytest.mark.integration

@@ -8,7 +8,8 @@ import pytest
 from chassis.kernel.alert import Lane
 from chassis.testing.kafka import until
 from kentongan.notifier.v1 import delivery_pb2
-from notifier.application.carriers import NeedsTemplate, Notice, Receipt, ReceiptState, Unreachable
+from notifier.application.carrier_errors import NeedsTemplate, Unreachable
+from notifier.application.incoming import Notice, Receipt, ReceiptState
 from notifier.domain.delivery import State
 
 pytestmark = pytest.mark.integration

@@ -13,7 +13,7 @@ from PIL import Image
 from chassis.testing.kafka import until
 from kentongan.notifier.v1 import media_service_pb2 as pb
 from kentongan.notifier.v1.media_service_pb2_grpc import MediaServiceStub
-from notifier.application.carriers import IncomingWhatsApp, Media
+from notifier.application.incoming import IncomingWhatsApp, Media
 
 pytestmark = pytest.mark.integration
 

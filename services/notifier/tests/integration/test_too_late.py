@@ -21,7 +21,8 @@ from notifier.adapters.receipts import Receipts
 from notifier.adapters.templates import Templates
 from notifier.adapters.vault import Vault
 from notifier.adapters.wakes import Wakes
-from notifier.application.carriers import Receipt, ReceiptState, TryLater, Unreachable
+from notifier.application.carrier_errors import TryLater, Unreachable
+from notifier.application.incoming import Receipt, ReceiptState
 from notifier.application.ports import Outcome
 from notifier.application.send_delivery import Times, send_deliveries
 from notifier.domain.alert import Alert, Words

@@ -23,7 +23,7 @@ from notifier.adapters.carrier_health import CarrierHealth
 from notifier.adapters.mailroom import Mailroom
 from notifier.adapters.smpp.commands import Status
 from notifier.adapters.vault import Vault
-from notifier.application.carriers import Quarantined
+from notifier.application.incoming import Quarantined
 from notifier.domain.carrier_health import Health
 from notifier.domain.channel import Channel
 from notifier.domain.delivery import State

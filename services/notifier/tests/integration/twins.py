@@ -25,7 +25,7 @@ from notifier.adapters.receipts import Receipts
 from notifier.adapters.templates import Templates
 from notifier.adapters.vault import Vault
 from notifier.adapters.wakes import Wakes
-from notifier.application.carriers import Accepted, Outgoing
+from notifier.application.outgoing import Accepted, Outgoing
 from notifier.domain.alert import Alert
 from notifier.domain.channel import Channel
 from notifier.domain.delivery import State

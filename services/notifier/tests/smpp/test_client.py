@@ -7,20 +7,16 @@ import pytest
 
 from notifier.adapters.smpp.codec import HEADER
 from notifier.adapters.smpp.commands import Command, Status, Tag
-from notifier.application.carriers import (
-    Accepted,
+from notifier.application.carrier_errors import (
     CarrierDown,
     ChannelStopped,
-    IncomingSms,
-    Outgoing,
-    PlainText,
-    ReceiptState,
     RejectedForGood,
-    TemplateMessage,
     Throttled,
     TryLater,
     Unreachable,
 )
+from notifier.application.incoming import IncomingSms, ReceiptState
+from notifier.application.outgoing import Accepted, Outgoing, PlainText, TemplateMessage
 from notifier.domain.lane import Lane
 
 ID = UUID("00000000-0000-7000-8000-00000000abcd")

@@ -14,7 +14,7 @@ from notifier.adapters.smpp.commands import RESPONSE, Command
 from notifier.adapters.smpp.layout import BODIES, Byte, CString, Octets
 from notifier.adapters.smpp.outgoing import Writer
 from notifier.adapters.smpp.settings import SmppSettings
-from notifier.application.carriers import Outgoing, PlainText
+from notifier.application.outgoing import Outgoing, PlainText
 
 DATA = Path(os.environ.get("KENTONGAN_TEST_DATA", Path(__file__).parents[4].parent / "shared" / "data"))
 VECTORS = DATA / "smpp" / "smpp_pdu_vectors.json"

@@ -8,7 +8,8 @@ import pytest
 
 from notifier.adapters.smpp.codec import HEADER, MAX_PDU, Framer, Pdu, encode
 from notifier.adapters.smpp.commands import RESPONSE, Command, Status, Tag
-from notifier.application.carriers import CarrierDown, Outgoing, PlainText, RejectedForGood
+from notifier.application.carrier_errors import CarrierDown, RejectedForGood
+from notifier.application.outgoing import Outgoing, PlainText
 from notifier.domain.lane import Lane
 
 SMS = Outgoing(UUID(int=1), "+628123456789", PlainText("Awas banjir"), lane=Lane.URGENT)

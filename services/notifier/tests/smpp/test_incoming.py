@@ -12,14 +12,8 @@ from notifier.adapters.smpp.commands import Command, Tag
 from notifier.adapters.smpp.incoming import coding_of, understand
 from notifier.adapters.smpp.receipts import candidates, canonical, done_in, ids_in, state_in
 from notifier.adapters.smpp.settings import ReceiptIds, SmppSettings, parse
-from notifier.application.carriers import (
-    IncomingSms,
-    Quarantined,
-    Receipt,
-    ReceiptState,
-    RejectedForGood,
-    Unreachable,
-)
+from notifier.application.carrier_errors import RejectedForGood, Unreachable
+from notifier.application.incoming import IncomingSms, Quarantined, Receipt, ReceiptState
 from notifier.domain.text.coding import Coding
 
 DATA = Path(os.environ.get("KENTONGAN_TEST_DATA", Path(__file__).parents[4].parent / "shared" / "data"))

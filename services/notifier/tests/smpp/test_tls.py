@@ -12,7 +12,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from notifier.adapters.smpp.client import SmppCarrier
 from notifier.adapters.smpp.settings import parse
 from notifier.adapters.smpp.testing import Centre
-from notifier.application.carriers import Accepted, CarrierDown, Outgoing, PlainText
+from notifier.application.carrier_errors import CarrierDown
+from notifier.application.outgoing import Accepted, Outgoing, PlainText
 
 SMS = Outgoing(UUID(int=1), "+628123456789", PlainText("Awas banjir"))
 

@@ -28,15 +28,9 @@ from notifier.adapters.whatsapp.office import Office
 from notifier.adapters.whatsapp.registry import Registry
 from notifier.adapters.whatsapp.settings import WhatsAppSettings
 from notifier.adapters.whatsapp.webhook import webhook
-from notifier.application.carriers import (
-    Notice,
-    Outgoing,
-    RejectedForGood,
-    TemplateMessage,
-    Throttled,
-    TryLater,
-    Unreachable,
-)
+from notifier.application.carrier_errors import RejectedForGood, Throttled, TryLater, Unreachable
+from notifier.application.incoming import Notice
+from notifier.application.outgoing import Outgoing, TemplateMessage
 
 pytestmark = pytest.mark.integration
 MIGRATIONS = Path(__file__).parents[2] / "migrations"

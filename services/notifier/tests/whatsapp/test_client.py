@@ -7,21 +7,17 @@ import pytest
 from notifier.adapters.whatsapp.client import WhatsAppCarrier
 from notifier.adapters.whatsapp.errors import of_status
 from notifier.adapters.whatsapp.testing import CloudApi
-from notifier.application.carriers import (
-    Accepted,
-    Button,
+from notifier.application.carrier_errors import (
     CarrierDown,
     ChannelStopped,
     NeedsTemplate,
-    Outgoing,
-    PlainText,
     RejectedForGood,
     Scope,
-    TemplateMessage,
     Throttled,
     TryLater,
     Unreachable,
 )
+from notifier.application.outgoing import Accepted, Button, Outgoing, PlainText, TemplateMessage
 from notifier.domain.lane import Lane
 
 ID = UUID("00000000-0000-7000-8000-00000000abcd")

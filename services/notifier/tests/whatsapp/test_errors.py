@@ -13,17 +13,16 @@ from prometheus_client import REGISTRY
 from notifier.adapters.whatsapp.client import WhatsAppCarrier
 from notifier.adapters.whatsapp.errors import of_status
 from notifier.adapters.whatsapp.testing import CloudApi
-from notifier.application.carriers import (
+from notifier.application.carrier_errors import (
     CarrierError,
     ChannelStopped,
     NeedsTemplate,
-    Outgoing,
-    PlainText,
     RejectedForGood,
     Throttled,
     TryLater,
     Unreachable,
 )
+from notifier.application.outgoing import Outgoing, PlainText
 from notifier.application.ports import Claimed, Told
 from notifier.application.send_delivery import Times, send_deliveries
 from notifier.domain.delivery import State

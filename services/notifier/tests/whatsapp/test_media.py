@@ -25,7 +25,7 @@ from notifier.adapters.vault import Vault
 from notifier.adapters.whatsapp.graph import Graph
 from notifier.adapters.whatsapp.media import WhatsAppMedia
 from notifier.adapters.whatsapp.settings import WhatsAppSettings
-from notifier.application.carriers import IncomingWhatsApp, Media, Quarantined
+from notifier.application.incoming import IncomingWhatsApp, Media, Quarantined
 from notifier.entrypoints.photos import Photos
 
 MIGRATIONS = Path(__file__).parents[2] / "migrations"

@@ -10,7 +10,7 @@ from notifier.adapters.templates import Templates
 from notifier.adapters.whatsapp.account_template import AccountTemplate, news_of, template_of
 from notifier.adapters.whatsapp.fitting import handed_in, wanted_of
 from notifier.adapters.whatsapp.registry import Registry
-from notifier.application.carriers import TemplateMessage
+from notifier.application.outgoing import TemplateMessage
 from notifier.domain.template import Approved, Template, TextButton
 
 OFFER = Template(

@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from notifier.adapters.whatsapp.parsing import parse
 from notifier.adapters.whatsapp.settings import WhatsAppSettings
 from notifier.adapters.whatsapp.webhook import MAX_BODY, SIGNATURE, signature_of, webhook
-from notifier.application.carriers import Location, Media, Notice, ReceiptState, Unreachable
+from notifier.application.carrier_errors import Unreachable
+from notifier.application.incoming import Location, Media, Notice, ReceiptState
 
 DATA = Path(os.environ.get("KENTONGAN_TEST_DATA", Path(__file__).parents[4].parent / "shared" / "data"))
 EXAMPLES = DATA / "specs" / "whatsapp"

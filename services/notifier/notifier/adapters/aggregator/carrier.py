@@ -10,7 +10,8 @@ from notifier.adapters.aggregator.line import Line
 from notifier.adapters.aggregator.settings import AggregatorSettings
 from notifier.adapters.aggregator.text import text_of
 from notifier.adapters.tally import Tally
-from notifier.application.carriers import Accepted, Channel, Outgoing
+from notifier.application.carriers import Channel
+from notifier.application.outgoing import Accepted, Outgoing
 
 log = structlog.get_logger(__name__)
 

@@ -8,7 +8,7 @@ import structlog
 from notifier.adapters.aggregator.settings import AggregatorSettings
 from notifier.adapters.alarms import Alarms
 from notifier.adapters.tally import Tally
-from notifier.application.carriers import IncomingSms, Quarantined, Receipt, Sink
+from notifier.application.incoming import IncomingSms, Quarantined, Receipt, Sink
 
 _KEPT = 1 << 16  # bytes of a quarantined thing
 

@@ -11,7 +11,7 @@ from notifier.adapters.aggregator.settings import AggregatorSettings
 from notifier.adapters.alarms import Alarms
 from notifier.adapters.gate import Gate
 from notifier.adapters.tally import Tally
-from notifier.application.carriers import CarrierDown, CarrierError, ChannelStopped, TryLater
+from notifier.application.carrier_errors import CarrierDown, CarrierError, ChannelStopped, TryLater
 from notifier.domain.lane import Lane
 
 _LONGEST_PAUSE = 86400  # seconds; more is not believed

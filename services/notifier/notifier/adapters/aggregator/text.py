@@ -4,7 +4,8 @@ from typing import NamedTuple
 
 from chassis.kernel.errors import Reject
 from notifier.adapters.aggregator.settings import AggregatorSettings
-from notifier.application.carriers import Outgoing, PlainText, RejectedForGood
+from notifier.application.carrier_errors import RejectedForGood
+from notifier.application.outgoing import Outgoing, PlainText
 from notifier.domain.text.coding import Coding
 from notifier.domain.text.parts import write
 from notifier.domain.text.transliteration import transliterate

@@ -6,7 +6,8 @@ from notifier.adapters.kannel.errors import check
 from notifier.adapters.kannel.outgoing import id_of, query_of
 from notifier.adapters.kannel.settings import KannelSettings
 from notifier.adapters.kannel.webhook import Webhook
-from notifier.application.carriers import Accepted, Outgoing, Sink
+from notifier.application.incoming import Sink
+from notifier.application.outgoing import Accepted, Outgoing
 
 
 class KannelCarrier(HttpCarrier):

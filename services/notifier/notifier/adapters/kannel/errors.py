@@ -6,15 +6,15 @@ Source: Kannel user guide 1.4.5, on sendsms and on delivery reports; the words a
 import re
 from datetime import timedelta
 
-from notifier.application.carriers import (
+from notifier.application.carrier_errors import (
     CarrierError,
     ChannelStopped,
-    ReceiptState,
     RejectedForGood,
     Throttled,
     TryLater,
     Unreachable,
 )
+from notifier.application.incoming import ReceiptState
 
 _ACCEPTED = ("0:", "3:", "sent")
 _OK = range(200, 300)

@@ -2,7 +2,7 @@
 
 from notifier.adapters.aggregator.text import text_of
 from notifier.adapters.kannel.settings import KannelSettings
-from notifier.application.carriers import Outgoing
+from notifier.application.outgoing import Outgoing
 from notifier.domain.text.coding import Coding
 
 _CODING = {Coding.GSM7: "0", Coding.UCS2: "2"}

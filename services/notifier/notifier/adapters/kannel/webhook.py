@@ -12,7 +12,7 @@ from notifier.adapters.kannel.errors import failure_of, state_of
 from notifier.adapters.kannel.outgoing import path_of
 from notifier.adapters.kannel.settings import KannelSettings
 from notifier.adapters.tally import Tally
-from notifier.application.carriers import IncomingSms, Quarantined, Receipt, ReceiptState, Sink
+from notifier.application.incoming import IncomingSms, Quarantined, Receipt, ReceiptState, Sink
 
 _UNICODE = "2"
 _Bytes = Mapping[str, bytes]

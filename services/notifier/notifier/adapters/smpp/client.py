@@ -16,16 +16,10 @@ from notifier.adapters.smpp.statuses import error_of
 from notifier.adapters.smpp.window import Answer as Response
 from notifier.adapters.smpp.window import Batch
 from notifier.adapters.tally import Tally
-from notifier.application.carriers import (
-    Accepted,
-    Answer,
-    CarrierDown,
-    CarrierError,
-    Channel,
-    Outgoing,
-    Sink,
-    each_of,
-)
+from notifier.application.carrier_errors import CarrierDown, CarrierError
+from notifier.application.carriers import Answer, Channel, each_of
+from notifier.application.incoming import Sink
+from notifier.application.outgoing import Accepted, Outgoing
 from notifier.domain.lane import Lane
 
 log = structlog.get_logger(__name__)

@@ -13,7 +13,7 @@ from notifier.adapters.smpp.doubts import Doubts
 from notifier.adapters.smpp.incoming import understand
 from notifier.adapters.smpp.settings import SmppSettings
 from notifier.adapters.tally import Tally
-from notifier.application.carriers import IncomingSms, Quarantined, Receipt, Sink
+from notifier.application.incoming import IncomingSms, Quarantined, Receipt, Sink
 
 Answer = Callable[[Pdu, Status], None]
 _KEPT = 1 << 12  # bytes of a malformed thing: enough to see what it was

@@ -7,7 +7,7 @@ from notifier.adapters.smpp.codec import Pdu
 from notifier.adapters.smpp.commands import Tag
 from notifier.adapters.smpp.receipts import done_in, ids_in, state_in
 from notifier.adapters.smpp.settings import SmppSettings
-from notifier.application.carriers import IncomingSms, Quarantined, Receipt
+from notifier.application.incoming import IncomingSms, Quarantined, Receipt
 from notifier.domain.text.coding import Coding
 from notifier.domain.text.fragment import Fragment
 from notifier.domain.text.header import PartOf, part_of, take_off

@@ -12,7 +12,7 @@ from notifier.adapters.smpp.statuses import bind_error
 from notifier.adapters.smpp.window import Batch, Window
 from notifier.adapters.smpp.wire import Wire
 from notifier.adapters.tally import Tally
-from notifier.application.carriers import CarrierDown
+from notifier.application.carrier_errors import CarrierDown
 from notifier.domain.lane import Lane
 
 _TICK = 0.5  # seconds at most between two looks at the deadlines

@@ -6,7 +6,8 @@ from functools import lru_cache
 from chassis.kernel.errors import Reject
 from notifier.adapters.smpp.commands import Tag
 from notifier.adapters.smpp.settings import LongMessages, SmppSettings
-from notifier.application.carriers import Outgoing, PlainText, RejectedForGood
+from notifier.application.carrier_errors import RejectedForGood
+from notifier.application.outgoing import Outgoing, PlainText
 from notifier.domain.text.coding import Coding
 from notifier.domain.text.header import PartOf, concatenation
 from notifier.domain.text.parts import Written, write

@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta, timezone
 from notifier.adapters.smpp.codec import Pdu
 from notifier.adapters.smpp.commands import Tag
 from notifier.adapters.smpp.settings import ReceiptIds
-from notifier.application.carriers import CarrierError, ReceiptState, RejectedForGood, Unreachable
+from notifier.application.carrier_errors import CarrierError, RejectedForGood, Unreachable
+from notifier.application.incoming import ReceiptState
 
 _ID = re.compile(r"\bid:\s*([^\s:]+)", re.IGNORECASE)
 _STATE = re.compile(r"\bstat:\s*([a-z]+)", re.IGNORECASE)

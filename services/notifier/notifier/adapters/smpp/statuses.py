@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from notifier.application.carriers import (
+from notifier.application.carrier_errors import (
     CarrierDown,
     CarrierError,
     ChannelStopped,

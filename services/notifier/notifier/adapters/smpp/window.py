@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from notifier.adapters.gate import Gate
-from notifier.application.carriers import CarrierDown, CarrierError, TryLater
+from notifier.application.carrier_errors import CarrierDown, CarrierError, TryLater
 from notifier.domain.lane import Lane
 
 Answer = tuple[int, str]  # status, message id

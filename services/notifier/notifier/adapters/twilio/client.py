@@ -10,7 +10,9 @@ from notifier.adapters.twilio.errors import of_answer
 from notifier.adapters.twilio.outgoing import form_of
 from notifier.adapters.twilio.settings import TwilioSettings
 from notifier.adapters.twilio.webhook import Webhook
-from notifier.application.carriers import Accepted, Outgoing, Sink, TryLater
+from notifier.application.carrier_errors import TryLater
+from notifier.application.incoming import Sink
+from notifier.application.outgoing import Accepted, Outgoing
 
 _OK = range(200, 300)
 

@@ -5,7 +5,7 @@ Source: Twilio's error and warning dictionary, and the decisions in the notifier
 
 from datetime import timedelta
 
-from notifier.application.carriers import (
+from notifier.application.carrier_errors import (
     CarrierError,
     ChannelStopped,
     RejectedForGood,

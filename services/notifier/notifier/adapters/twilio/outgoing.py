@@ -2,7 +2,7 @@
 
 from notifier.adapters.aggregator.text import text_of
 from notifier.adapters.twilio.settings import TwilioSettings
-from notifier.application.carriers import Outgoing
+from notifier.application.outgoing import Outgoing
 
 LONGEST_VALIDITY = 36000  # seconds, as the API allows
 

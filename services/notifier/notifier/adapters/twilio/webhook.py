@@ -13,7 +13,7 @@ from notifier.adapters.tally import Tally
 from notifier.adapters.twilio.errors import of_status
 from notifier.adapters.twilio.outgoing import path_of
 from notifier.adapters.twilio.settings import TwilioSettings
-from notifier.application.carriers import IncomingSms, Quarantined, Receipt, ReceiptState, Sink
+from notifier.application.incoming import IncomingSms, Quarantined, Receipt, ReceiptState, Sink
 
 SIGNATURE = "X-Twilio-Signature"
 NOTHING_TO_SAY = "<Response/>"

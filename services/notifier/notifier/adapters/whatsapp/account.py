@@ -22,7 +22,9 @@ from notifier.adapters.whatsapp.account_template import news_of
 from notifier.adapters.whatsapp.graph import Graph, GraphError
 from notifier.adapters.whatsapp.registry import Registry
 from notifier.adapters.whatsapp.template_table import TemplateTable
-from notifier.application.carriers import CarrierError, Notice, Scope, TemplateMessage, Throttled
+from notifier.application.carrier_errors import CarrierError, Scope, Throttled
+from notifier.application.incoming import Notice
+from notifier.application.outgoing import TemplateMessage
 
 WORD = "whatsapp"
 """Said to other processes when the table changed."""

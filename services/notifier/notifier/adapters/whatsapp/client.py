@@ -13,18 +13,16 @@ from notifier.adapters.gate import Gate
 from notifier.adapters.whatsapp.errors import of_answer
 from notifier.adapters.whatsapp.outgoing import body_of
 from notifier.adapters.whatsapp.settings import WhatsAppSettings
-from notifier.application.carriers import (
-    Accepted,
+from notifier.application.carrier_errors import (
     CarrierDown,
     CarrierError,
-    Channel,
     ChannelStopped,
-    Outgoing,
-    TemplateMessage,
     Throttled,
     TryLater,
     Unreachable,
 )
+from notifier.application.carriers import Channel
+from notifier.application.outgoing import Accepted, Outgoing, TemplateMessage
 
 _OK = range(200, 300)
 LONGEST_PAUSE = 86_400

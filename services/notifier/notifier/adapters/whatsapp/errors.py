@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from notifier.adapters.whatsapp.settings import WhatsAppSettings
-from notifier.application.carriers import (
+from notifier.application.carrier_errors import (
     CarrierError,
     ChannelStopped,
     NeedsTemplate,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
-from notifier.application.carriers import IncomingWhatsApp, Location, Media
+from notifier.application.incoming import IncomingWhatsApp, Location, Media
 
 _MEDIA = ("image", "video", "audio", "document", "sticker")
 _Json = Mapping[str, object]

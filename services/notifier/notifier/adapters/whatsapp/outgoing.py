@@ -1,6 +1,7 @@
 """An outgoing message as the body of POST /{phone_number_id}/messages."""
 
-from notifier.application.carriers import Button, Outgoing, PlainText, RejectedForGood, TemplateMessage
+from notifier.application.carrier_errors import RejectedForGood
+from notifier.application.outgoing import Button, Outgoing, PlainText, TemplateMessage
 
 Json = dict[str, object]
 MAX_TEXT = 4096

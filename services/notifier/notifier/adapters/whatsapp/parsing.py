@@ -9,7 +9,7 @@ from uuid import UUID
 from notifier.adapters.whatsapp.errors import of_status
 from notifier.adapters.whatsapp.inbox import Malformed, clean, message_of
 from notifier.adapters.whatsapp.settings import WhatsAppSettings
-from notifier.application.carriers import IncomingWhatsApp, Notice, Quarantined, Receipt, ReceiptState
+from notifier.application.incoming import IncomingWhatsApp, Notice, Quarantined, Receipt, ReceiptState
 
 _KEPT = 1 << 16  # bytes of a quarantined thing
 _STATES = {

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from notifier.adapters.whatsapp.account_template import AccountTemplate
 from notifier.adapters.whatsapp.fitting import Wanted, differences, mismatches
-from notifier.application.carriers import TemplateMessage
+from notifier.application.outgoing import TemplateMessage
 
 NOT_APPROVED = "template_not_approved"
 DIFFERS = "template_differs"

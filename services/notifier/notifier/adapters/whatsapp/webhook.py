@@ -13,7 +13,8 @@ from aiohttp import web
 from notifier.adapters.alarms import Alarms
 from notifier.adapters.whatsapp.parsing import Batch, parse
 from notifier.adapters.whatsapp.settings import WhatsAppSettings
-from notifier.application.carriers import CarrierError, IncomingWhatsApp, Notice, Sink
+from notifier.application.carrier_errors import CarrierError
+from notifier.application.incoming import IncomingWhatsApp, Notice, Sink
 
 MAX_BODY = 3 << 20  # Meta's own limit is 3 MB
 SIGNATURE = "X-Hub-Signature-256"

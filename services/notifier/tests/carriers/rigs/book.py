@@ -8,7 +8,8 @@ from typing import Protocol
 
 from aiohttp import web
 
-from notifier.application.carriers import Carrier, Incoming, Notice, Quarantined, Receipt
+from notifier.application.carriers import Carrier
+from notifier.application.incoming import Incoming, Notice, Quarantined, Receipt
 
 PHONE = "+6281200000001"
 
