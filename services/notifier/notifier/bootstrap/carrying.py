@@ -23,10 +23,10 @@ from notifier.adapters.whatsapp.account import WhatsAppAccount
 from notifier.adapters.whatsapp.client import WhatsAppCarrier
 from notifier.adapters.whatsapp.media import WhatsAppMedia
 from notifier.application.carriers import Carrier
+from notifier.application.consequences import Times
 from notifier.application.contacts import Address
 from notifier.application.incoming import Quarantined
 from notifier.application.ports import Deliveries
-from notifier.application.send_delivery import Times
 from notifier.bootstrap.ground import Ground
 from notifier.bootstrap.small_parts import CarrierPart, TurnsPart, WebhookPart
 from notifier.domain.channel import Channel

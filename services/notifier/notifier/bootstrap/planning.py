@@ -16,7 +16,8 @@ from notifier.adapters.escalation_steps import Ways
 from notifier.adapters.expiring import Expiry
 from notifier.adapters.name_search import NameSearch
 from notifier.adapters.outcomes import DigestOutcomes
-from notifier.adapters.planning import Page, Planning
+from notifier.adapters.planning import Planning
+from notifier.adapters.planning_turn import Page
 from notifier.adapters.quarantine import Leaving
 from notifier.adapters.rosters import Rosters, order
 from notifier.adapters.rules import planning_rules

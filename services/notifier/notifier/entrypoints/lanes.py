@@ -8,8 +8,8 @@ from datetime import datetime
 
 from chassis.kernel.clock import Clock
 from notifier.application.carriers import Carrier
+from notifier.application.consequences import Times
 from notifier.application.ports import Deliveries
-from notifier.application.send_delivery import Times
 from notifier.domain.channel import Channel
 from notifier.domain.lane import Lane, queue_of
 from notifier.entrypoints.walking import Queue, Shape

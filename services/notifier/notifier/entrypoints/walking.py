@@ -17,8 +17,9 @@ from chassis.kernel.hearing import heard
 from chassis.telemetry.traces import recording, started
 from notifier import metrics
 from notifier.application.carriers import Carrier
+from notifier.application.consequences import GIVEN_BACK, Times
 from notifier.application.ports import Claimed, Deliveries, Outcome, Told
-from notifier.application.send_delivery import GIVEN_BACK, Times, send_deliveries
+from notifier.application.send_delivery import send_deliveries
 from notifier.domain.channel import Channel
 from notifier.domain.delivery import Next, State
 from notifier.domain.lane import Lane, channel_of

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
 from notifier.application.carriers import Carrier
+from notifier.application.consequences import reachable
 from notifier.application.ports import Claimed
-from notifier.application.send_delivery import reachable
 from notifier.domain.channel import Channel, other
 from notifier.domain.lane import Lane
 

@@ -18,7 +18,8 @@ from chassis.region.pack import Region
 from chassis.testing.postgres import Databases
 from notifier.adapters.alert_tables import ALERTS
 from notifier.adapters.beginnings import PlanningRules
-from notifier.adapters.planning import Page, Planning
+from notifier.adapters.planning import Planning
+from notifier.adapters.planning_turn import Page
 from notifier.adapters.templates import Templates
 from notifier.domain.alert import Alert, AlertState
 from notifier.domain.audience import Audience, Group, Reach

@@ -22,9 +22,10 @@ from notifier.adapters.templates import Templates
 from notifier.adapters.vault import Vault
 from notifier.adapters.wakes import Wakes
 from notifier.application.carrier_errors import TryLater, Unreachable
+from notifier.application.consequences import Times
 from notifier.application.incoming import Receipt, ReceiptState
 from notifier.application.ports import Outcome
-from notifier.application.send_delivery import Times, send_deliveries
+from notifier.application.send_delivery import send_deliveries
 from notifier.domain.alert import Alert, Words
 from notifier.domain.channel import Channel
 from notifier.domain.delivery import Next, State

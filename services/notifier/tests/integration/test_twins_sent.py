@@ -15,9 +15,9 @@ from twins import SMS, WA, Both, Fake, both
 from chassis.testing.kafka import until
 from notifier.adapters.deliveries import LaneDeliveries
 from notifier.application.carrier_errors import CarrierDown, Unreachable
+from notifier.application.consequences import Times
 from notifier.application.incoming import Receipt, ReceiptState
 from notifier.application.ports import Claimed, Outcome
-from notifier.application.send_delivery import Times
 from notifier.domain.alert import Alert
 from notifier.domain.channel import Channel
 from notifier.domain.delivery import Next, State

@@ -22,9 +22,10 @@ from notifier.application.carrier_errors import (
     TryLater,
     Unreachable,
 )
+from notifier.application.consequences import Times
 from notifier.application.outgoing import Outgoing, PlainText
 from notifier.application.ports import Claimed, Told
-from notifier.application.send_delivery import Times, send_deliveries
+from notifier.application.send_delivery import send_deliveries
 from notifier.domain.delivery import State
 from notifier.domain.lane import Lane
 from notifier.domain.template import Approved, Rendered, TextButton
