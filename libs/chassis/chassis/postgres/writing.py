@@ -19,7 +19,6 @@ class _Kind(Enum):
     HOLD = auto()  # locks rows and tells whether all stand as they were read
     CHANGE = auto()  # must find as many rows as it was given
     ADD = auto()
-    GIVE = auto()  # one value
 
 
 class Writing:
@@ -44,28 +43,19 @@ class Writing:
         self._expected.append((name, rows))
         self._take(_Kind.CHANGE, sql, arguments)
 
-    def add(self, sql: str, *arguments: object) -> None:
-        """Insert or delete."""
+    def add(self, sql: str, *arguments: object) -> str:
+        """Do what finds any number of rows. Gives the part's name: parts that follow may read what it returns."""
         self._take(_Kind.ADD, sql, arguments)
-
-    def give(self, sql: str, *arguments: object) -> str:
-        """Write what gives one value (column `value`), for `send`. Gives the part's name, for parts that follow."""
-        self._take(_Kind.GIVE, sql, arguments)
         return f"part{len(self._parts) - 1}"
 
-    async def send(self, connection: Connection) -> list[Any]:
-        """Do it all, or nothing; gives the values.
-
-        Raises Stale; asyncpg's SerializationError where what is held has changed.
-        """
+    async def send(self, connection: Connection) -> None:
+        """Do it all, or nothing. Raises Stale; asyncpg's SerializationError where what is held has changed."""
         if not self._parts:
-            return []
+            return
         row = await connection.fetchrow(_joined(tuple(self._parts)), *self._arguments)
-        found = list(row or ())[1:]
-        for (name, expected), count in zip(self._expected, found, strict=False):
-            if count != expected:
+        for (name, expected), found in zip(self._expected, (row or ())[1:], strict=True):
+            if found != expected:
                 raise Stale(name)
-        return found[len(self._expected) :]
 
     def _take(self, kind: _Kind, sql: str, arguments: Sequence[object]) -> None:
         self._parts.append((kind, sql, len(arguments)))
@@ -75,7 +65,7 @@ class Writing:
 @lru_cache(maxsize=1000)
 def _joined(parts: tuple[tuple[_Kind, str, int], ...]) -> str:
     """One statement of several: a service has a few dozens of such, prepared once a connection."""
-    named, stands, counts, values, before = [], [], [], [], 0
+    named, stands, counts, before = [], [], [], 0
     for place, (kind, sql, arguments) in enumerate(parts):
         text = _shifted(sql, before)
         before += arguments
@@ -84,12 +74,10 @@ def _joined(parts: tuple[tuple[_Kind, str, int], ...]) -> str:
         elif kind is _Kind.CHANGE:
             text += " returning 1"
             counts.append(f"(select count(*) from part{place})")  # noqa: S608 - as above
-        elif kind is _Kind.GIVE:
-            values.append(f"(select value from part{place})")  # noqa: S608 - as above
         named.append(f"part{place} as ({text})")
     # PostgreSQL works out what is selected from left to right, and does the parts that nothing asks for at the end.
     sure = f"case when {' and '.join(stands)} then 0 else read_is_stale() end" if stands else "0"
-    return f"with {', '.join(named)} select {', '.join([sure, *counts, *values])}"
+    return f"with {', '.join(named)} select {', '.join([sure, *counts])}"
 
 
 def _shifted(sql: str, by: int) -> str:

@@ -6,7 +6,7 @@ digest of a person has its outcome, so have the copies that it brought (`outcome
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -97,11 +97,11 @@ class Digests:
         async with self._means.pool.acquire() as connection, connection.transaction():
             rows = await connection.fetch(_ITEMS, due, self._after, self._page)
             items = _whole(rows, self._page)
-            heads, written = await _Gathering(self._means, connection, now, due).run(items) if items else ({}, [])
+            queues, written = await _Gathering(self._means, connection, now, due).run(items) if items else ((), [])
         self._after = items[-1][0] if items else None
         if written:
             self._means.relay.wake.set()
-        for queue in heads:
+        for queue in queues:
             self._means.wake(queue)
         return True
 
@@ -113,18 +113,18 @@ class _Gathering:
         self._of, self._connection, self._now, self._due = means, connection, now, due
         self._texts: dict[UUID, str] = {}
 
-    async def run(self, items: Sequence[tuple[UUID, UUID]]) -> tuple[dict[int, int], list[Written]]:
+    async def run(self, items: Sequence[tuple[UUID, UUID]]) -> tuple[Collection[int], list[Written]]:
         rows = await self._connection.fetch(_WAITING, *_columns(items), self._now)
         gone = [row for row in rows if row["opted_out"]]
         kept = [row for row in rows if not row["opted_out"] and row["template"] in self._of.templates]
         written = await self._opted_out(gone)
         forgotten = set(items) - {(row["contact"], row["alert"]) for row in kept}
         await self._connection.execute(_FORGET, *_columns(sorted(forgotten)))
-        heads, told = await self._send(kept)
+        queues, told = await self._send(kept)
         written += told
         if written:
             await outbox.write(self._connection, written)
-        return heads, written
+        return queues, written
 
     async def _opted_out(self, gone: Sequence[Any]) -> list[Written]:
         await self._connection.execute(_OPTED_OUT, *_columns([(r["contact"], r["alert"]) for r in gone]), self._now)
@@ -135,7 +135,7 @@ class _Gathering:
             for r in gone
         ]
 
-    async def _send(self, kept: Sequence[Any]) -> tuple[dict[int, int], list[Written]]:
+    async def _send(self, kept: Sequence[Any]) -> tuple[Collection[int], list[Written]]:
         of: dict[UUID, list[UUID]] = defaultdict(list)
         for row in kept:
             of[row["contact"]].append(row["alert"])
@@ -164,14 +164,13 @@ class _Gathering:
         channels = [(one, first_channel(None, one.preferred, one.reachable)) for one in people]
         return [Copy(digest, one, channel, facts, approved, asked=True) for one, channel in channels if channel]
 
-    async def _line_up(self, copies: Sequence[Copy]) -> tuple[dict[int, int], list[Written]]:
+    async def _line_up(self, copies: Sequence[Copy]) -> tuple[Collection[int], list[Written]]:
         of, connection = self._of, self._connection
         writing = Writing()
         lines, told = await Beginnings(of.rules, Lane.ROUTINE, of.pool, connection, self._now).lines(copies, writing)
-        queues = sorted(lines)
-        for queue in queues:
-            line_up(writing, queue, lines[queue], self._now)
-        return dict(zip(queues, await writing.send(connection), strict=True)), told
+        line_up(writing, lines, self._now)
+        await writing.send(connection)
+        return lines, told
 
 
 def _whole(rows: Sequence[Any], limit: int) -> list[tuple[UUID, UUID]]:

@@ -116,8 +116,7 @@ class Acting:
         self.written += told
         for one in new:
             self.written.append(case.facts.delivery_planned(one.candidate.id, one.grant, case.acknowledge_by))
-        for queue in sorted(lines):
-            line_up(writing, queue, lines[queue], self._now)
+        line_up(writing, lines, self._now)
         ask(writing, [self._asks(one) for one in new])
         await writing.send(self._connection)
         self.queues.update(lines)

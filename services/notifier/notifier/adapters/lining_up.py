@@ -1,6 +1,6 @@
 """The queues' numbers: given out under the queue's lock, so that they become visible in order and without gaps."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -10,11 +10,11 @@ from chassis.postgres.pool import Connection, affected
 from chassis.postgres.writing import Writing
 from notifier.domain.delivery import State
 
-_NUMBERS = "update queue set head = head + $2 where queue = $1 returning head as value"
+_NUMBERS = "update queue set head = head + $2 where queue = $1 returning head"
 
 _INSERT = (
     "insert into delivery(queue, seq, alert, contact, state, tried, reason, copy, at)"
-    " select $1, (select value from {taken}) - $2 + n, alert, contact, state, tried, coalesce(reason, ''), copy, $3"
+    " select $1, (select head from {taken}) - $2 + n, alert, contact, state, tried, coalesce(reason, ''), copy, $3"
     " from unnest(string_to_array($5, $4)::uuid[], string_to_array($6, $4)::uuid[],"
     " string_to_array($7, $4)::smallint[], string_to_array($8, $4)::smallint[], string_to_array($9, $4),"
     " string_to_array($10, $4)::smallint[])"
@@ -52,11 +52,13 @@ async def numbers(connection: Connection, queue: int, count: int) -> int:
     return head - count
 
 
-def line_up(writing: Writing, queue: int, lines: Sequence[Line], at: datetime) -> None:
-    """Add deliveries at the end of a queue, which is held until the commit. The value given is the new head."""
-    taken = writing.give(_NUMBERS, queue, len(lines))
-    columns = [one_text(column) for column in zip(*lines, strict=True)]
-    writing.add(_INSERT.format(taken=taken), queue, len(lines), at, BETWEEN, *columns)
+def line_up(writing: Writing, lines: Mapping[int, Sequence[Line]], at: datetime) -> None:
+    """Add each queue's deliveries at its end. The queues are held, in their order, until the commit."""
+    for queue in sorted(lines):
+        new = lines[queue]
+        taken = writing.add(_NUMBERS, queue, len(new))
+        columns = [one_text(column) for column in zip(*new, strict=True)]
+        writing.add(_INSERT.format(taken=taken), queue, len(new), at, BETWEEN, *columns)
 
 
 async def move(

@@ -40,12 +40,12 @@ _OFFERED = (
 
 @dataclass(slots=True)
 class Page:
-    """What a turn did: the new head of each queue that got something, and whether more waits.
+    """What a turn did: the queues that got something, and whether more waits.
 
     `busy`: another process plans this lane at the moment, and may have looked before the last alert was there.
     """
 
-    heads: dict[int, int] = field(default_factory=dict)
+    queues: set[int] = field(default_factory=set)
     told: bool = False
     count: int = 0
     more: bool = False
@@ -71,7 +71,7 @@ class Turn:
         self._offered: dict[UUID, str] = {}
         self._asked: list[Asked] = []
         self._asking: dict[UUID, datetime] = {}
-        self._writing, self._queues = Writing(), list[int]()
+        self._writing = Writing()
         self.page = Page()
 
     async def run(self, plans: Sequence[Plan]) -> Page:
@@ -213,15 +213,13 @@ class Turn:
             await self._send()  # those before count already
             lines, told = await self._beginnings.lines(some, self._writing)
             self._written += told
-            self._queues = sorted(lines)
-            for queue in self._queues:
-                self.page.count += len(lines[queue])
-                line_up(self._writing, queue, lines[queue], self._now)
+            line_up(self._writing, lines, self._now)
+            self.page.queues.update(lines)
+            self.page.count += sum(map(len, lines.values()))
 
     async def _send(self) -> None:
-        heads = await self._writing.send(self._connection)
-        self.page.heads.update(zip(self._queues, heads, strict=True))
-        self._writing, self._queues = Writing(), []
+        await self._writing.send(self._connection)
+        self._writing = Writing()
 
 
 def _some(things: Sequence[T]) -> Iterator[Sequence[T]]:

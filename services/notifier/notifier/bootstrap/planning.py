@@ -69,7 +69,7 @@ def _planner(ground: Ground, running: Process) -> Planner:
         if page.told:
             running.boundary.outbox.wake.set()
             ground.news.some()
-        for queue in page.heads:
+        for queue in page.queues:
             ground.wakes.wake(queue_word(queue))
         metrics.PLANNED.labels(lane.word).inc(page.count)
         return page
