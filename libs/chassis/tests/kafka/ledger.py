@@ -143,15 +143,19 @@ async def entries(pool: Pool, key: UUID) -> list[str]:
     return found or []
 
 
-def settings(kafka: Kafka, database: Database) -> ProcessSettings:
+def way_in(kafka: Kafka) -> KafkaSettings:
     broker = kafka.broker
+    return KafkaSettings(broker.bootstrap, USER, broker.ca, broker.password(USER))
+
+
+def settings(kafka: Kafka, database: Database) -> ProcessSettings:
     nowhere, here = Path("/nonexistent"), Address("127.0.0.1", 0)
     return ProcessSettings(
         service=USER,
         region=nowhere,
         clocks={},
         http_address=here,
-        kafka=KafkaSettings(broker.bootstrap, USER, broker.ca, broker.password(USER)),
+        kafka=way_in(kafka),
         postgres=PostgresSettings(database.url, database.password),
         grpc=GrpcSettings(here, nowhere, nowhere, nowhere, nowhere),
         telemetry=TelemetrySettings("info", None, 1.0),

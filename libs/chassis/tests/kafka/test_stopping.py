@@ -7,12 +7,11 @@ from typing import Any
 
 import faust
 import pytest
-from ledger import TOPIC, USER
+from ledger import TOPIC, USER, way_in
 
 from chassis.kafka.lane import Lane
 from chassis.kafka.security import Access
 from chassis.kafka.transport import ReadingThread
-from chassis.settings import KafkaSettings
 from chassis.testing.kafka import Kafka, until
 
 WITHIN = 3.0  # seconds
@@ -20,8 +19,7 @@ WITHIN = 3.0  # seconds
 
 @pytest.fixture
 def access(bus: Kafka) -> Access:
-    broker = bus.broker
-    return Access.of(KafkaSettings(broker.bootstrap, USER, broker.ca, broker.password(USER)), bus.prefix)
+    return Access.of(way_in(bus), bus.prefix)
 
 
 async def nothing(_: Any) -> None:

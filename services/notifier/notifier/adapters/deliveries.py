@@ -208,18 +208,16 @@ class LaneDeliveries:
             return 0
         async with self._pool.acquire() as connection, connection.transaction():
             due = await go_on(connection, queue, now)
-            written = await self._moved(due.silent, channel_of(queue), queue, now)
+            written = await self._moved(due.silent, queue, now)
             await outbox.write(connection, written)
         self._tell(bool(written), queue_of(self.lane, other(channel_of(queue))) if written else None)
         if due.again:
             self._wakes.wake(queue_word(queue))
         return due.rows
 
-    async def _moved(
-        self, silent: Sequence[tuple[int, UUID, UUID]], channel: Channel, queue: int, now: datetime
-    ) -> list[Written]:
+    async def _moved(self, silent: Sequence[tuple[int, UUID, UUID]], queue: int, now: datetime) -> list[Written]:
         """What is told of those that go the other way too."""
-        written = []
+        channel, written = channel_of(queue), []
         for seq, alert, contact in silent:
             facts = Facts.of(await self.told(alert), now)
             written.append(facts.rerouted(contact, channel, UNCONFIRMED, f"{queue}.{seq}"))

@@ -16,8 +16,8 @@ from notifier.application.carrier_errors import (
 from notifier.application.carriers import Answer, Carrier
 from notifier.application.outgoing import Accepted, Outgoing, TemplateMessage
 from notifier.application.ports import Claimed, Outcome, Told
-from notifier.domain.channel import Channel, other, reachable_by
-from notifier.domain.delivery import Next, State, after_delay, after_doubt, after_failure
+from notifier.domain.channel import Channel, reachable_by
+from notifier.domain.delivery import Next, State, after_delay, after_doubt, after_failure, has_other
 from notifier.domain.lane import Lane
 
 STOPPED_FOR = timedelta(seconds=30)
@@ -63,8 +63,7 @@ def _speaks_beside_the_plan(outgoing: Outgoing, claimed: Claimed) -> bool:
 
 def _needs_both(claimed: Claimed, told: Told, channel: Channel) -> bool:
     """Life-safety goes the other way too, once, when no receipt tells in time that it arrived."""
-    spare = other(channel)
-    return told.lane is Lane.LIFE_SAFETY and spare in reachable(claimed) and spare not in claimed.tried
+    return told.lane is Lane.LIFE_SAFETY and has_other(channel, claimed.tried, reachable(claimed))
 
 
 def consequence(

@@ -1,4 +1,4 @@
-"""A try of several: the words for the channel, the carrier's answers, and what follows from them."""
+"""A try of several: the words for the channel, and the carrier's answers."""
 
 from collections.abc import Sequence
 from datetime import datetime

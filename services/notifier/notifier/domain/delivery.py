@@ -50,10 +50,15 @@ def first_channel(asked: Channel | None, preferred: Channel, reachable: Collecti
     return other(wanted) if other(wanted) in reachable else None
 
 
+def has_other(channel: Channel, tried: Collection[Channel], reachable: Collection[Channel]) -> bool:
+    """Whether the person has the other channel, and was not tried there."""
+    spare = other(channel)
+    return spare in reachable and spare not in tried
+
+
 def after_failure(reason: str, channel: Channel, tried: Collection[Channel], reachable: Collection[Channel]) -> Next:
     """The channel failed for good: the other one, unless it failed before or is not there."""
-    spare = other(channel)
-    if spare in reachable and spare not in tried:
+    if has_other(channel, tried, reachable):
         return Next(State.PLANNED, reason, reroute=True)
     return Next(State.FAILED, reason)
 

@@ -4,11 +4,12 @@ It is taken only while somebody watches. Nothing queues up for a slow watcher, w
 """
 
 import asyncio
-import contextlib
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Generic, TypeVar
+
+from chassis.kernel.hearing import heard
 
 T = TypeVar("T")
 
@@ -78,9 +79,7 @@ class SharedLook(Generic[T]):
                 self._show(self._sights)
                 return
             await asyncio.sleep(max(self._pace.rest, self._pace.share * (clock.time() - began)))
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(self._pace.slow):
-                    await self._woken.wait()
+            await heard(self._woken, self._pace.slow)
 
     def _show(self, sights: tuple[T, ...]) -> None:
         self._sights = sights

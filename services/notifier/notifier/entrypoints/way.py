@@ -8,6 +8,7 @@ from notifier.application.carriers import Carrier
 from notifier.application.consequences import reachable
 from notifier.application.ports import Claimed
 from notifier.domain.channel import Channel, other
+from notifier.domain.delivery import has_other
 from notifier.domain.lane import Lane
 
 PROBE = 3.0  # seconds between tries on a carrier that says it is down: an answer may say otherwise
@@ -70,5 +71,4 @@ class Way:
 
     def has_other(self, claimed: Claimed) -> bool:
         """Whether this person can be reached the other way, and was not tried there."""
-        spare = other(self._channel)
-        return spare in reachable(claimed) and spare not in claimed.tried
+        return has_other(self._channel, claimed.tried, reachable(claimed))
