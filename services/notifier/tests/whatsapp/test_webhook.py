@@ -14,6 +14,7 @@ from aiohttp import web
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chassis.testing.kafka import until
 from notifier.adapters.whatsapp.parsing import parse
 from notifier.adapters.whatsapp.settings import WhatsAppSettings
 from notifier.adapters.whatsapp.webhook import MAX_BODY, SIGNATURE, signature_of, webhook
@@ -312,6 +313,7 @@ async def test_messages_of_one_person_come_in_order_and_others_do_not_wait(hook,
     messages = [("628111", "SAMPAH"), ("628222", "MENU"), ("628111", "2")]
     body = batch(*[message(sender=who, text={"body": text}) for who, text in messages], contacts=())
     posting = asyncio.create_task(hook(json.dumps(body).encode()))
+    await until(lambda: bool(taken), 10)
     await asyncio.sleep(0.2)
     assert taken == ["MENU"]
     slow.set()
