@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
-from asyncpg import CheckViolationError
 from errands import Errands
 from steps import ONE, OWNER, TWO, opening, putting, reading
 
@@ -231,14 +230,3 @@ async def test_a_bundle_is_read_as_its_events_and_forgotten_as_a_whole(boundary:
     assert [len(await boundary.outbox.fetch(limit)) for limit in (1, 4, 5, 6, 7)] == [5, 5, 5, 6, 7]
     await boundary.outbox.fetch_on(100, found[:5])
     assert [one.subject for one in await boundary.outbox.fetch(100)] == ["s", "s"]
-
-
-async def test_a_row_is_one_event_or_a_bundle(pool: Pool) -> None:
-    both = (
-        "insert into outbox(topic, type, value, subject, event_id, event_ids, subjects, occurred_at)"
-        " values ('t', 'e', '', $1, $2, $3, $4, now())"
-    )
-    one = uuid4()
-    for given in ((None, None, None, None), ("s", one, [one], [one]), (None, None, [one, one], [one])):
-        with pytest.raises(CheckViolationError, match="one_or_bundle"):
-            await pool.execute(both, *given)

@@ -11,15 +11,13 @@ from chassis.postgres import outbox
 from chassis.postgres.outbox import Outbox, Written
 from chassis.postgres.pool import Pool
 from notifier.adapters.delivery_facts import Facts
+from notifier.application import sparing
 from notifier.domain.alert import AlertState
 from notifier.domain.delivery import State
 from notifier.domain.progress import Progress, is_over
 
 EVERY, SELDOM = 2.0, 30.0
 """Seconds between two looks at an alert: while it changes, and at most while it does not."""
-
-SHARE = 20
-"""A look at a big alert may take some time: this many times as long passes before the next."""
 
 _RUNNING = (
     "select id, subject, template, traceparent, state, planned, expires_at from alert"
@@ -68,7 +66,7 @@ class Watch:
         progress = Progress(found[0]["planned"] if found else row["planned"], counts)
         changed, watched.told = progress != watched.told, progress
         watched.pause = EVERY if changed else min(2 * watched.pause, SELDOM)
-        watched.due = ended + max(watched.pause, SHARE * (ended - began))
+        watched.due = ended + sparing.pause(ended - began, watched.pause)
         facts = Facts(row["id"], row["subject"], row["template"], now, row["traceparent"])
         planning, expired = row["state"] == AlertState.PLANNING, is_over(row["expires_at"], now)
         done = row["state"] in {AlertState.PLANNED, AlertState.CANCELLED} and progress.final

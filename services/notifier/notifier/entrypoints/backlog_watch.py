@@ -2,15 +2,17 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable, Collection
 from datetime import datetime
 
 from chassis.kernel.clock import Clock
 from notifier import metrics
+from notifier.application import sparing
 from notifier.application.operations import Backlogs
 from notifier.domain.lane import QUEUES, Lane, lane_of
 
-EVERY = 5.0  # seconds
+EVERY = 5.0  # seconds, at least
 
 _log = logging.getLogger(__name__)
 
@@ -20,11 +22,12 @@ def watching(lanes: Collection[Lane], backlogs: Backlogs, clock: Clock) -> Calla
 
     async def watch() -> None:
         while True:
+            began = time.monotonic()
             try:
                 await look(lanes, backlogs, clock.now())
             except Exception as error:  # noqa: BLE001 - a database that is away: the metric grows old, as it should
                 _log.warning("the backlog cannot be read: %s", type(error).__name__)
-            await asyncio.sleep(EVERY)
+            await asyncio.sleep(sparing.pause(time.monotonic() - began, EVERY))
 
     return watch
 

@@ -14,6 +14,7 @@ from kentongan.notifier.v1 import delivery_pb2
 from notifier.adapters import counting
 from notifier.adapters.counting import Watch
 from notifier.adapters.expiring import Expiry
+from notifier.application import sparing
 from notifier.domain.audience import Audience
 from notifier.domain.delivery import State
 
@@ -101,7 +102,7 @@ def always(monkeypatch: pytest.MonkeyPatch) -> None:
     """Look whenever asked."""
     monkeypatch.setattr(counting, "EVERY", 0.0)
     monkeypatch.setattr(counting, "SELDOM", 0.0)
-    monkeypatch.setattr(counting, "SHARE", 0)
+    monkeypatch.setattr(sparing, "SHARE", 0)
 
 
 @pytest.mark.usefixtures("always")

@@ -23,6 +23,7 @@ from notifier.adapters.erasures import Erasures
 from notifier.adapters.expiring import Expiry
 from notifier.adapters.histories import Histories
 from notifier.adapters.progress import Progress
+from notifier.application import sparing
 from notifier.domain.alert import Alert, AlertState, Words
 from notifier.domain.attention import Attention
 from notifier.domain.delivery import State
@@ -240,8 +241,9 @@ async def test_a_person_s_history_holds_both_copies_of_one_alert(planner: Both) 
 
 
 async def test_progress_and_result_count_people(planner: Both, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("EVERY", "SELDOM", "SHARE"):
+    for name in ("EVERY", "SELDOM"):
         monkeypatch.setattr(counting, name, 0)
+    monkeypatch.setattr(sparing, "SHARE", 0)
     who = await planner.villagers(4)
     alert = await planner.warned()
     watch = Watch(planner.pool, Outbox(planner.pool))
