@@ -15,6 +15,8 @@ from notifier.domain.audience import Audience, Keys
 from notifier.domain.channel import Channel, reachable_by
 
 RANGE = 50_000
+FIRST = 500
+"""People of the first page of a big audience: nothing is sent before its page is committed."""
 _CHANNELS = {channel.value: channel for channel in Channel}  # a look-up, for Channel(...) takes ten times as long
 
 PERSON = "c.id, c.held, c.preferred, c.phone_hash is not null, c.whatsapp_hash is not null"
@@ -72,6 +74,7 @@ async def page_of(
         few = await connection.fetch(_FEW, *who, limit + 1)
         if len(few) <= limit:
             return Found(sorted(map(person, few)), None)
+        limit = min(limit, FIRST)
     end = await connection.fetchval(_END, after, max(RANGE, limit) - 1)
     rows = await connection.fetch(_RANGE, *who, after, end, limit)
     return Found([person(row) for row in rows], rows[-1][0] if len(rows) == limit else end)

@@ -48,6 +48,15 @@ async def test_a_range_without_anybody_in_it_is_passed_over(planner: Desk, monke
     assert len(await planner.copies(alert)) == 6
 
 
+async def test_a_big_audience_begins_with_few(planner: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is sent before its page is committed: the first do not wait for a whole page."""
+    monkeypatch.setattr(audiences, "FIRST", 3)
+    await planner.people(2 * PAGE)
+    await planner.keep(planner.alert())
+    turns = [await planner.planning(planner.pool).turn(Lane.URGENT, planner.now) for _ in range(3)]
+    assert [(page.count, page.more) for page in turns] == [(3, True), (PAGE, True), (PAGE - 3, False)]
+
+
 async def test_keys_of_all_kinds_lead_to_people_once(planner: Desk) -> None:
     await planner.people(50)
     await planner.people(30, "33.17.12.2003", role="midwife")
