@@ -54,7 +54,7 @@ def encode_alert(alert: Alert, about: Recorded, notifier_key: bytes) -> OutboxRo
     raised.audience.groups.extend(_group(group) for group in alert.groups)
     raised.audience.contact_ids.extend(str(contact) for contact in alert.contacts)
     if alert.acknowledge_by is not None:
-        raised.acknowledge_by.FromDatetime(alert.acknowledge_by)
+        put_time(raised.acknowledge_by, alert.acknowledge_by)
     return _row(fact, about, alert.lane)
 
 
@@ -66,7 +66,7 @@ def encode_update(update: UpdateAlert, about: Recorded, notifier_key: bytes) -> 
     updated.sealed_values = seal(notifier_key, orjson.dumps(dict(update.values)))
     put_time(updated.expires_at, update.expires_at)
     if update.acknowledge_by is not None:
-        updated.acknowledge_by.FromDatetime(update.acknowledge_by)
+        put_time(updated.acknowledge_by, update.acknowledge_by)
     return _row(fact, about, update.lane, "AlertUpdated")
 
 

@@ -14,6 +14,15 @@ def put_time(into: Timestamp, at: datetime) -> None:
     into.nanos = since.microseconds * 1000
 
 
+def stamp(at: datetime | None) -> Timestamp | None:
+    """A message of an aware time; nothing stays absent."""
+    if at is None:
+        return None
+    made = Timestamp()
+    put_time(made, at)
+    return made
+
+
 def time_of(written: Timestamp) -> datetime:
     """Read an aware time. As `Timestamp.ToDatetime(UTC)`, which takes four times as long."""
     return _EPOCH + timedelta(seconds=written.seconds, microseconds=written.nanos // 1000)

@@ -7,6 +7,7 @@ from destana.adapters.contracts import HAZARDS
 from destana.adapters.tables import INCIDENTS
 from destana.domain.incident import Incident
 from kentongan.destana.v1 import service_pb2 as pb
+from wire.times import put_time
 
 MOST = 200
 
@@ -36,11 +37,11 @@ class Queries:
             reporters=len(found.reporters),
             depth_cm=found.depth_cm,
         )
-        answer.confirmed_at.FromDatetime(found.confirmed_at)
+        put_time(answer.confirmed_at, found.confirmed_at)
         for asked in sorted(found.asked, key=lambda one: one.answered_at is not None):
             shown = answer.asked.add(contact_id=str(asked.contact), role=asked.role, place=asked.place)
             if asked.answered_at is not None:
-                shown.answered_at.FromDatetime(asked.answered_at)
+                put_time(shown.answered_at, asked.answered_at)
         return answer
 
     async def open_incidents(self, place: str) -> pb.ListOpenIncidentsResponse:
@@ -54,7 +55,7 @@ class Queries:
                 villages=found.villages,
                 silent=len(found.silent()),
             )
-            shown.confirmed_at.FromDatetime(found.confirmed_at)
+            put_time(shown.confirmed_at, found.confirmed_at)
         return answer
 
 

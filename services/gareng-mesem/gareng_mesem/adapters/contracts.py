@@ -10,6 +10,7 @@ from gareng_mesem.domain.waste import Category, Size
 from kentongan.gareng_mesem.v1 import report_pb2 as pb
 from wire.alerts import TOLD, encode_told
 from wire.facts import row
+from wire.times import put_time
 
 PACKAGE = "kentongan.gareng_mesem.v1"
 REPORT_TOPIC = "kentongan.gareng-mesem.report.v1"
@@ -45,12 +46,12 @@ def _requested(event: events.PickupRequested, fact: pb.PickupFact) -> None:
     requested = fact.pickup_requested
     requested.code, requested.report_id, requested.village = event.code, str(event.report), event.village
     requested.category = CATEGORIES[event.category]
-    requested.target_at.FromDatetime(event.target_at)
+    put_time(requested.target_at, event.target_at)
 
 
 def _offered(event: events.PickupOffered, fact: pb.PickupFact) -> None:
     fact.pickup_offered.collector_id = str(event.collector)
-    fact.pickup_offered.until.FromDatetime(event.until)
+    put_time(fact.pickup_offered.until, event.until)
 
 
 def _accepted(event: events.PickupAccepted, fact: pb.PickupFact) -> None:
@@ -79,7 +80,7 @@ def _reopened(event: events.PickupReopened, fact: pb.PickupFact) -> None:
 
 
 def _late(event: events.PickupLate, fact: pb.PickupFact) -> None:
-    fact.pickup_late.target_at.FromDatetime(event.target_at)
+    put_time(fact.pickup_late.target_at, event.target_at)
 
 
 OF_REPORTS: dict[type, Fill] = {

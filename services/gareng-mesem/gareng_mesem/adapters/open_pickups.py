@@ -7,6 +7,7 @@ from chassis.postgres.pool import Pool
 from gareng_mesem.adapters.contracts import CATEGORIES
 from gareng_mesem.domain.waste import Category
 from kentongan.gareng_mesem.v1 import report_pb2, service_pb2
+from wire.times import put_time
 
 MOST = 200
 
@@ -44,7 +45,7 @@ class Queries:
             pickup_code=row["pickup"],
             pickup_state=row["pickup_state"],
         )
-        answer.target_at.FromDatetime(row["target_at"])
+        put_time(answer.target_at, row["target_at"])
         return FoundReport(row["reporter"], answer)
 
     async def open_pickups(self, place: str, collector: UUID | None) -> service_pb2.ListOpenPickupsResponse:
@@ -54,7 +55,7 @@ class Queries:
             summary = answer.pickups.add(
                 code=row["code"], state=row["state"], category=_category(row["category"]), village=row["village"]
             )
-            summary.target_at.FromDatetime(row["target_at"])
+            put_time(summary.target_at, row["target_at"])
         return answer
 
 

@@ -28,6 +28,7 @@ from gareng_mesem.entrypoints.words.sampah import USUAL_SIZE
 from kentongan.gareng_mesem.v1 import report_pb2
 from kentongan.gareng_mesem.v1 import service_pb2 as pb
 from kentongan.gareng_mesem.v1.service_pb2_grpc import WasteServiceServicer
+from wire.times import put_time
 
 CHANNEL = "grpc"
 OFFICE = ("field_supervisor", "dlh_officer", "operator")
@@ -84,7 +85,7 @@ class Waste(WasteServiceServicer):
         async def handle(work: Work) -> pb.ReportWasteResponse:
             made = await report_waste(command, work, self._world.places, self._world.clocks)
             answer = pb.ReportWasteResponse(code=made.code, merged=made.merged)
-            answer.target_at.FromDatetime(made.target_at)
+            put_time(answer.target_at, made.target_at)
             return answer
 
         step = Step(None, handle, idempotency=idempotent(request, pb.ReportWasteResponse))

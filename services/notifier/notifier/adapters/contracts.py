@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from google.protobuf.duration_pb2 import Duration
-from google.protobuf.timestamp_pb2 import Timestamp
 
 from chassis.postgres.outbox import Encode, OutboxRow, Recorded
 from kentongan.common.v1 import metadata_pb2, place_pb2
@@ -23,6 +22,7 @@ from notifier.domain.phone import PhoneMoved
 from notifier.domain.roster import RosterChanged
 from wire.alerts import CHANNELS
 from wire.field_messages import topic_of
+from wire.times import stamp
 
 DELIVERY_TOPIC = "kentongan.notifier.delivery.v1"
 CONTACT_TOPIC = "kentongan.notifier.contact.v1"
@@ -33,13 +33,6 @@ VIA = {via: delivery_pb2.AcknowledgedVia.Value(f"ACKNOWLEDGED_VIA_{via.name}") f
 def grant_to_wire(grant: Grant) -> place_pb2.Grant:
     """A grant as the contract has it."""
     return place_pb2.Grant(role=grant.role, place=grant.place)
-
-
-def stamp(moment: datetime) -> Timestamp:
-    """A moment as the contract has it."""
-    made = Timestamp()
-    made.FromDatetime(moment)
-    return made
 
 
 PRIVATE = (

@@ -5,10 +5,11 @@ from datetime import datetime
 from typing import Any, Self
 from uuid import UUID
 
-from chassis.kernel.ids import derived_id
+from chassis.kernel.ids import derived_bytes, derived_id
 from chassis.postgres.outbox import EVENT, SUBJECT, Written, written
+from chassis.postgres.uuids import of_bytes
 from kentongan.notifier.v1 import delivery_pb2 as pb
-from notifier.adapters.contracts import delivery_fact, delivery_row, grant_to_wire, kind_of, stamp
+from notifier.adapters.contracts import delivery_fact, delivery_row, grant_to_wire, kind_of
 from notifier.application.ports import Told
 from notifier.domain.channel import Channel
 from notifier.domain.contact import Grant
@@ -16,6 +17,7 @@ from notifier.domain.delivery import Next, State
 from notifier.domain.escalation import What
 from notifier.domain.progress import Progress
 from wire.alerts import CHANNELS
+from wire.times import stamp
 
 _SENT, _REROUTED = "delivery_sent", "delivery_rerouted"
 _TURNS = {_SENT, _REROUTED}  # a delivery may have several of these
@@ -24,7 +26,7 @@ STEPS = {what: pb.EscalationStep.Value(f"ESCALATION_STEP_{what.name}") for what 
 
 def delivery_id(alert: UUID, contact: UUID) -> UUID:
     """A delivery exists once by nature for an alert and a contact."""
-    return derived_id("delivery", str(alert), str(contact))
+    return of_bytes(derived_bytes("delivery", str(alert), str(contact)))
 
 
 class Facts:

@@ -11,7 +11,8 @@ How it is used:
 
 import asyncio
 from collections.abc import Awaitable, Sequence
-from typing import Protocol, runtime_checkable
+from functools import cache
+from typing import Protocol, cast, runtime_checkable
 
 from notifier.application.carrier_errors import CarrierError
 from notifier.application.outgoing import Accepted, Outgoing
@@ -65,9 +66,15 @@ async def submit_all(carrier: Carrier, outgoings: Sequence[Outgoing]) -> list[An
     """Send messages of one lane through any carrier, all at the same time. Never raises; answers in their order."""
     if not outgoings:
         return []
-    if isinstance(carrier, Bulk):
-        return await carrier.submit_all(outgoings)
+    if _takes_many(type(carrier)):
+        return await cast("Bulk", carrier).submit_all(outgoings)
     return await each_of([carrier.submit(outgoing) for outgoing in outgoings])
+
+
+@cache
+def _takes_many(kind: type) -> bool:
+    """Once for each kind of carrier: to look through a protocol takes as long as to write a message."""
+    return issubclass(kind, Bulk)
 
 
 async def each_of(submitting: Sequence[Awaitable[Accepted]]) -> list[Answer]:

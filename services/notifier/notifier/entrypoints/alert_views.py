@@ -15,9 +15,9 @@ from notifier.domain.funnel import NO_ADDRESS, Funnel, funnel_of, is_running
 from notifier.domain.lane import Lane
 from notifier.domain.reasons import in_words
 from notifier.entrypoints.alert_bounds import Sight
-from notifier.entrypoints.moments import stamp
 from notifier.entrypoints.operator_queries import LANES
 from notifier.entrypoints.paging import read_token, token_of
+from wire.times import stamp
 
 DEFAULT_PAGE = 20
 LOOKS_BACK = timedelta(days=30)

@@ -12,9 +12,9 @@ from notifier.domain.channel import Channel
 from notifier.domain.contact import Grant
 from notifier.domain.desk import DeskState
 from notifier.domain.message import Content
-from notifier.entrypoints.moments import stamp
 from notifier.entrypoints.operator_queries import STATES as DELIVERY_STATES
 from wire.alerts import CHANNELS
+from wire.times import stamp
 
 STATES = {state: pb.DeskState.Value(f"DESK_STATE_{state.name}") for state in DeskState}
 ASKED = {number: state for state, number in STATES.items()}

@@ -22,7 +22,7 @@ from notifier.domain.file_import import FileImport, Imported, RowError
 from notifier.domain.phone import FurtherPhone
 from notifier.entrypoints.bureau import Bureau, People, operator, read_uuid
 from notifier.entrypoints.contact_rows import RowReader, rows_of
-from notifier.entrypoints.shown import stamp
+from wire.times import stamp
 
 DEFAULT_PAGE = 500
 Looked = tuple[tuple[Need, ...], tuple[Look, ...]]

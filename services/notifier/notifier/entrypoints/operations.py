@@ -14,10 +14,10 @@ from notifier.application.looks import Look, Looks, What
 from notifier.application.operations import Backlogs, Planning, Quarantine, QueueBacklog, Spoiled, SpoiledWanted
 from notifier.domain.carrier_health import Health
 from notifier.domain.lane import Lane, channel_of, lane_of
-from notifier.entrypoints.moments import stamp
 from notifier.entrypoints.operator_queries import LANES
 from notifier.entrypoints.paging import read_token, token_of
 from wire.alerts import CHANNELS
+from wire.times import stamp
 
 DEFAULT_PAGE = 50
 

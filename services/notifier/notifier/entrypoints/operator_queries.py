@@ -1,11 +1,8 @@
 """The operator's questions about alerts and messages, over gRPC."""
 
 from collections.abc import Collection
-from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
-
-from google.protobuf.timestamp_pb2 import Timestamp
 
 from chassis.kernel.errors import NotFound, Reject
 from kentongan.notifier.v1 import alert_pb2, message_service_pb2, message_service_pb2_grpc
@@ -16,6 +13,7 @@ from notifier.domain.lane import Lane
 from notifier.entrypoints.alert_bounds import Sight
 from notifier.entrypoints.alert_commands import AlertCommands
 from wire.alerts import CHANNELS
+from wire.times import stamp
 
 STATES = {state: pb.DeliveryState.Value(f"DELIVERY_STATE_{state.name}") for state in State}
 LANES = {lane: alert_pb2.Lane.Value(f"LANE_{lane.name}") for lane in Lane}
@@ -76,8 +74,8 @@ class AlertService(rpc.AlertServiceServicer):
             lane=LANES[found.lane],
             planned=found.planned,
             counts=[pb.DeliveryCount(state=STATES[s], channel=CHANNELS[c], count=n) for s, c, n in counts],
-            accepted_at=_stamp(found.accepted_at),
-            expires_at=_stamp(found.expires_at),
+            accepted_at=stamp(found.accepted_at),
+            expires_at=stamp(found.expires_at),
         )
 
     async def ListDeliveries(self, request: pb.ListDeliveriesRequest, _context: Any) -> pb.ListDeliveriesResponse:  # noqa: N802 - the contract's name
@@ -100,7 +98,7 @@ class AlertService(rpc.AlertServiceServicer):
                     channel=CHANNELS[one.channel],
                     attempts=one.tries,
                     reason=one.reason,
-                    at=_stamp(one.at),
+                    at=stamp(one.at),
                 )
                 for one in found
             ],
@@ -128,14 +126,8 @@ class MessageService(message_service_pb2_grpc.MessageServiceServicer):
                     channel=CHANNELS[one.channel],
                     service=one.service,
                     route=one.route,
-                    received_at=_stamp(one.received_at),
+                    received_at=stamp(one.received_at),
                 )
                 for one in found
             ]
         )
-
-
-def _stamp(moment: datetime) -> Timestamp:
-    made = Timestamp()
-    made.FromDatetime(moment)
-    return made

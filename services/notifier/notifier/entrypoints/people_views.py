@@ -19,9 +19,9 @@ from notifier.domain.contact import Contact
 from notifier.domain.names import masked_name, masked_phone
 from notifier.domain.reasons import in_words
 from notifier.domain.timeline import Step
-from notifier.entrypoints.moments import stamp
 from notifier.entrypoints.operator_queries import LANES, STATES
 from wire.alerts import CHANNELS
+from wire.times import stamp
 
 MOST_FOUND, DELIVERIES, LOOKS = 20, 10, 50  # where the caller does not say
 LOOKS_BACK = timedelta(days=30)

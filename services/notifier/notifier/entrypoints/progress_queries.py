@@ -8,7 +8,6 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from google.protobuf.duration_pb2 import Duration
-from google.protobuf.timestamp_pb2 import Timestamp
 
 from chassis.grpc.caller import caller
 from chassis.grpc.idempotency import idempotent
@@ -28,6 +27,7 @@ from notifier.entrypoints.followed import News, Records, Seen
 from notifier.entrypoints.operator_queries import STATES
 from notifier.entrypoints.watching import Watches
 from wire.alerts import CHANNELS
+from wire.times import stamp
 
 PERIOD = timedelta(days=30)
 DEFAULT_PAGE = 100
@@ -83,7 +83,7 @@ class AlertProgressService(rpc.AlertProgressServiceServicer):
             if refused:
                 raise refused
             found = await acknowledge_for(command, work)
-            return pb.AcknowledgeForResponse(acknowledged_at=_stamp(found.at), via=VIA[found.via or Via.OPERATOR])
+            return pb.AcknowledgeForResponse(acknowledged_at=stamp(found.at), via=VIA[found.via or Via.OPERATOR])
 
         needs = ((Acknowledgement, Acknowledgement.id_of(command.alert, command.contact)),)
         once = idempotent(request, pb.AcknowledgeForResponse)
@@ -134,8 +134,8 @@ def _person(one: Any) -> pb.AskedPerson:
         grant=place_pb2.Grant(role=one.role, place=one.place) if one.role else None,
         state=STATES.get(one.state, alert_service_pb2.DELIVERY_STATE_UNSPECIFIED),
         channel=CHANNELS.get(one.channel, channel_pb2.CHANNEL_UNSPECIFIED),
-        asked_at=_stamp(one.asked_at),
-        acknowledged_at=_stamp(one.at),
+        asked_at=stamp(one.asked_at),
+        acknowledged_at=stamp(one.at),
         via=VIA.get(one.via, delivery_pb2.ACKNOWLEDGED_VIA_UNSPECIFIED),
         step=one.step,
         stands_for=map(str, one.stands_for),
@@ -166,14 +166,6 @@ def _moment(request: pb.GetAcknowledgementTimesRequest, field: str) -> datetime 
         return None
     found: datetime = getattr(request, field).ToDatetime(UTC)
     return found
-
-
-def _stamp(moment: datetime | None) -> Timestamp | None:
-    if moment is None:
-        return None
-    made = Timestamp()
-    made.FromDatetime(moment)
-    return made
 
 
 def _length(length: timedelta | None) -> Duration | None:

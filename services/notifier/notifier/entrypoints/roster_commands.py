@@ -28,7 +28,8 @@ from notifier.domain.phone import FurtherPhone
 from notifier.domain.roster import Shift
 from notifier.entrypoints.bureau import Bureau
 from notifier.entrypoints.shift_rows import ShiftReader
-from notifier.entrypoints.shown import grant_shown, stamp
+from notifier.entrypoints.shown import grant_shown
+from wire.times import stamp
 
 DEFAULT_PAGE, COMING = 200, 10
 

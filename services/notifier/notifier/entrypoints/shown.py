@@ -1,24 +1,13 @@
 """What operators see of contacts, as the contract has it."""
 
 from collections.abc import Sequence
-from datetime import datetime
-
-from google.protobuf.timestamp_pb2 import Timestamp
 
 from kentongan.common.v1 import place_pb2
 from kentongan.notifier.v1 import contact_changes_pb2, contacts_service_pb2
 from notifier.domain.consent import Consent
 from notifier.domain.contact import Contact, Grant
 from wire.alerts import CHANNELS
-
-
-def stamp(moment: datetime | None) -> Timestamp | None:
-    """A moment as the contract has it."""
-    if moment is None:
-        return None
-    made = Timestamp()
-    made.FromDatetime(moment)
-    return made
+from wire.times import stamp
 
 
 def grant_shown(grant: Grant | None) -> place_pb2.Grant | None:

@@ -1,13 +1,11 @@
 """The operator's questions and commands about the WhatsApp account, over gRPC."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any, Protocol
-
-from google.protobuf.timestamp_pb2 import Timestamp
 
 from kentongan.notifier.v1 import whatsapp_service_pb2 as pb
 from kentongan.notifier.v1 import whatsapp_service_pb2_grpc as rpc
+from wire.times import stamp
 
 
 class Account(Protocol):
@@ -42,7 +40,7 @@ class WhatsAppService(rpc.WhatsAppServiceServicer):
             tier_told=found.tier_told,
             people_left=found.people_left,
             quality=found.quality,
-            rests_until=_stamp(found.rests_until),
+            rests_until=stamp(found.rests_until),
             rests_why=found.rests_why,
             problem=found.problem,
         )
@@ -56,7 +54,7 @@ class WhatsAppService(rpc.WhatsAppServiceServicer):
         found = await self._account.view()
         templates = [_template(one) for one in self._account.compare()]
         return pb.ListWhatsAppTemplatesResponse(
-            templates=templates, read_at=_stamp(found.templates_at), problem=found.problem
+            templates=templates, read_at=stamp(found.templates_at), problem=found.problem
         )
 
     async def SubmitWhatsAppTemplates(
@@ -80,11 +78,3 @@ def _template(one: Any) -> pb.WhatsAppTemplate:
         told.status, told.category, told.quality = one.known.status, one.known.category, one.known.quality
         told.reason = one.known.reason
     return told
-
-
-def _stamp(moment: datetime | None) -> Timestamp | None:
-    if moment is None:
-        return None
-    made = Timestamp()
-    made.FromDatetime(moment)
-    return made

@@ -14,6 +14,7 @@ from telponi.domain.kspr import Facts, Screening, in_order
 from telponi.domain.kspr_rows import ROWS
 from wire.alerts import TOLD, encode_told
 from wire.facts import row
+from wire.times import put_time
 
 PACKAGE = "kentongan.telponi.v1"
 PREGNANCY_TOPIC = "kentongan.telponi.pregnancy.v1"
@@ -51,7 +52,7 @@ def _registered(event: of_pregnancy.PregnancyRegistered, fact: pregnancy_pb2.Pre
     told = fact.pregnancy_registered
     told.code, told.village, told.registered_by = event.code, event.village, str(event.registered_by)
     if event.lmp:
-        told.due_date.FromDatetime(datetime.combine(due_date(event.lmp), time.min, UTC))
+        put_time(told.due_date, datetime.combine(due_date(event.lmp), time.min, UTC))
     if event.possible_duplicate_of:
         told.possible_duplicate_of = str(event.possible_duplicate_of)
 
@@ -81,7 +82,7 @@ def _signs_added(event: of_referral.ReferralSignsAdded, fact: referral_pb2.Refer
 def _offered(event: of_referral.ReferralOffered, fact: referral_pb2.ReferralFact) -> None:
     told = fact.referral_offered
     told.facility, told.number = event.facility, event.number
-    told.answer_by.FromDatetime(event.answer_by)
+    put_time(told.answer_by, event.answer_by)
 
 
 def _declined(event: of_referral.OfferDeclined, fact: referral_pb2.ReferralFact) -> None:

@@ -13,6 +13,7 @@ from telponi.domain.gpa import Gpa
 from telponi.domain.kspr import Screening
 from telponi.domain.kspr_rows import ROWS
 from telponi.domain.referral import Offer, Outcome, Referral
+from wire.times import put_time
 
 T = TypeVar("T")
 
@@ -66,7 +67,7 @@ def brief(referral: Referral | None) -> pregnancy_service_pb2.ReferralBrief | No
         facility=referral.facility or "",
     )
     if offer := referral.open_offer:
-        told.answer_by.FromDatetime(offer.answer_by)
+        put_time(told.answer_by, offer.answer_by)
     return told
 
 
@@ -82,14 +83,14 @@ def referral_message(referral: Referral, mother_code: str) -> referral_service_p
         score=referral.score,
         offers=[_offer(offer) for offer in referral.offers],
     )
-    told.requested_at.FromDatetime(referral.requested_at)
+    put_time(told.requested_at, referral.requested_at)
     return told
 
 
 def _offer(offer: Offer) -> referral_service_pb2.Offer:
     told = referral_service_pb2.Offer(facility=offer.facility, outcome=OUTCOMES[offer.outcome])
-    told.made_at.FromDatetime(offer.made_at)
-    told.answer_by.FromDatetime(offer.answer_by)
+    put_time(told.made_at, offer.made_at)
+    put_time(told.answer_by, offer.answer_by)
     if offer.reason:
         told.reason = referral_pb2.DeclineReason.ValueType(offer.reason)
     return told

@@ -54,10 +54,11 @@ class Wire(asyncio.Protocol):
     def close(self, *, at_once: bool = False) -> None:
         """Send what is written, then close; or `at_once`."""
         self.flush()
-        if self._transport is not None:
-            self._transport.close()
+        transport = self._transport  # the end may be told before `close` returns
+        if transport is not None:
+            transport.close()
             if at_once:
-                self._transport.abort()
+                transport.abort()
 
     # --- asyncio.Protocol
 
