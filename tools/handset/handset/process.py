@@ -2,6 +2,7 @@
 
 import asyncio
 import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +53,9 @@ class HandsetProcess:
         self.smpp = self._sms.smpp[0].server
         self.webhooks = Webhooks(self._account, self.conversations, self.faults)
         self._whatsapp = WhatsAppPhones(self.conversations, self.webhooks, self.faults)
-        self._media = MediaFolder((state or Path(tempfile.mkdtemp(prefix="handset-"))) / "media")
+        self._ends = ExitStack()
+        folder = state or Path(self._ends.enter_context(tempfile.TemporaryDirectory(prefix="handset-")))
+        self._media = MediaFolder(folder / "media")
         self._templates = _templates(_journal(state, "templates.jsonl"))
         self._templates.tell = self.webhooks.news
         self._runner: web.AppRunner | None = None
@@ -79,6 +82,7 @@ class HandsetProcess:
         await self.webhooks.stop()
         if self._runner is not None:
             await self._runner.cleanup()
+        self._ends.close()
 
     def _application(self) -> web.Application:
         application = web.Application(client_max_size=LARGEST + 1024 * 1024)

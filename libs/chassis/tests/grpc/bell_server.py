@@ -3,8 +3,10 @@
 # ruff: noqa: N802 - methods bear the names of the contract
 
 import asyncio
+import atexit
 import datetime as dt
 import json
+import shutil
 import sys
 import tempfile
 from collections.abc import AsyncIterator
@@ -39,6 +41,7 @@ CONTACT = UUID("5f6f3a52-61a4-4bb7-8f0e-2ad7f3f0a001")
 
 def _compile() -> None:
     out = tempfile.mkdtemp(prefix="kentongan-bell-")
+    atexit.register(shutil.rmtree, out, ignore_errors=True)
     includes = [f"-I{ROOT / folder}" for folder in ("libs/chassis/tests/proto", "proto", "proto/vendor")]
     includes.append(f"-I{resources.files('grpc_tools') / '_proto'}")
     if protoc.main(["protoc", *includes, f"--python_out={out}", f"--grpc_python_out={out}", "bell.proto"]):
