@@ -50,8 +50,10 @@ select m.seq, m.alert, m.contact, m.tried, m.tries, m.accepted, m.reason, c.phon
 from mine m join contact c on c.id = m.contact join alert a on a.id = m.alert
 order by m.seq
 """
-SETTINGS = {"plan_cache_mode": "force_generic_plan"}
-"""Of the pool: every turn looks for the same few rows by their keys; to plan it anew took longer than to do it."""
+SETTINGS = {"plan_cache_mode": "force_generic_plan", "enable_seqscan": "off"}
+"""Of the pool: every turn looks for the same few rows by their keys; to plan it anew took longer than to do it. What is
+planned while the tables are empty, on a new system, must not read them whole when a warning has filled them.
+"""
 
 
 class _ToldOf(NamedTuple):
