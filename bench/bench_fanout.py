@@ -20,7 +20,7 @@ from chassis.kernel.alert import Lane
 from crowd import Bell, Crowd
 from kannel_peer import Kannel, free_port, installed
 from launched import SERVICES, launched, prepare
-from measure import RUNS, Values, both_servers, corner, cpu, last_line, middle, run, table
+from measure import RUNS, Values, both_servers, corner, cpu, last_line, middle, ratio, run, table
 from notifier.config import ROLES
 from raw_smpp import raw
 from sms_sink import Carrier, sink
@@ -50,8 +50,8 @@ class Bench:
         self.values: dict[str, list[float]] = {}
         self.used: dict[str, list[float]] = {}
 
-    async def window(self, window: int, *, apart: bool) -> None:
-        """Ours and the bare client in turns."""
+    async def window(self, window: int, *, apart: bool, peer: Kannel | None = None) -> None:
+        """Ours, the bare client and the peer in turns."""
         url = f"smpp://bench:bench@{LOOPBACK}:{self._carrier.port}?window={window}&reserve=0"
         given = {"KENTONGAN_SMPP_URL": url, "KENTONGAN_NOTIFIER_WINDOW": str(window)}
         name = f"window {window}" if apart else f"window {window}, one process"
@@ -61,10 +61,13 @@ class Bench:
                 before = {part: cpu(process) for part, process in parts.items()}
                 rate = await once(self._crowd, self._bell, self._carrier)
                 spent = {part: (cpu(process) - before[part]) / PEOPLE * 1e6 for part, process in parts.items()}
-                bare = PEOPLE / await raw(self._carrier.port, PEOPLE, window)
+                seen = {f"ours, {name}": rate}
+                seen[f"bare client, window {window}"] = PEOPLE / await raw(self._carrier.port, PEOPLE, window)
+                if peer is not None:
+                    seen |= await self._kannel(peer)
                 if turn:  # the first warms up
-                    self.values.setdefault(f"ours, {name}", []).append(rate)
-                    self.values.setdefault(f"bare client, window {window}", []).append(bare)
+                    for what, each in seen.items():
+                        self.values.setdefault(what, []).append(each)
                     for part, each in spent.items():
                         self.used.setdefault(f"{name}: {part}", []).append(each)
 
@@ -85,15 +88,23 @@ class Bench:
         ):
             yield {"notifier's lane": lane, "the other roles": rest}
 
-    async def kannel(self) -> None:
-        """The peer, where it is installed."""
-        if not installed() or os.environ.get("KENTONGAN_BENCH_NO_KANNEL"):
-            print("Kannel is not installed (Debian: apt-get install kannel): no peer in this run")
-            return
-        async with Kannel(self._carrier.port, WINDOWS[-1]) as peer:
-            for name, (_, together, told) in KANNEL.items():
-                rates = [await peer.rate(KANNEL_PEOPLE, self._carrier, together, told=told) for _ in range(RUNS + 1)]
-                self.values[name] = rates[1:]
+    async def _kannel(self, peer: Kannel) -> dict[str, float]:
+        """The peer's rate of each kind; ours is idle meanwhile."""
+        return {
+            name: await peer.rate(KANNEL_PEOPLE, self._carrier, together, told=told)
+            for name, (_, together, told) in KANNEL.items()
+        }
+
+
+@asynccontextmanager
+async def kannel(carrier: Carrier) -> AsyncIterator[Kannel | None]:
+    """The peer, where it is installed."""
+    if not installed() or os.environ.get("KENTONGAN_BENCH_NO_KANNEL"):
+        print("Kannel is not installed (Debian: apt-get install kannel): no peer in this run")
+        yield None
+        return
+    async with Kannel(carrier.port, WINDOWS[-1]) as peer:
+        yield peer
 
 
 async def main() -> None:
@@ -104,11 +115,12 @@ async def main() -> None:
         await crowd.clear()
         await crowd.settle(PEOPLE)
         bench = Bench(at.home, crowd, bell, carrier)
-        for window in WINDOWS:
+        for window in WINDOWS[:-1]:
             await bench.window(window, apart=True)
+        async with kannel(carrier) as peer:
+            await bench.window(WINDOWS[-1], apart=True, peer=peer)
         await bench.window(WINDOWS[-1], apart=False)
         events = await relayed(at.kafka.broker.client())
-        await bench.kannel()
         alone = await alone_rate(carrier.port)
     tell(bench, events, alone)
 
@@ -120,12 +132,12 @@ def tell(bench: Bench, events: int, alone: float) -> None:
     table("CPU of a delivery", bench.used, "us")
     print(f"\nthe sink alone takes {alone:,.0f} a second; {events:,} events stand on the delivery topic")
     ours, bare = middle(values, "ours, window 50"), middle(values, "bare client, window 50")
-    more: dict[str, float | str] = {"goal": GOAL, **_small_window(values)}
+    more: dict[str, float | str] = {"goal": GOAL, "goal_times_kannel": TIMES_KANNEL, **_small_window(values)}
     more["one_process"] = round(middle(values, "ours, window 50, one process"))
     for name, (word, _, _) in KANNEL.items():
         if name in values:
-            peer = middle(values, name)
-            more |= {word: round(peer), f"times_{word}": round(ours / peer, 2), "goal_times_kannel": TIMES_KANNEL}
+            times = ratio(values, f"ours, window {WINDOWS[-1]}", name)
+            more |= {word: round(middle(values, name)), f"times_{word}": round(times, 2)}
     last_line("fanout", ours, bare, ours / bare, "deliveries/s at window 50", **more)
 
 

@@ -51,8 +51,8 @@ from mine m join contact c on c.id = m.contact join alert a on a.id = m.alert
 order by m.seq
 """
 SETTINGS = {"plan_cache_mode": "force_generic_plan", "enable_seqscan": "off"}
-"""Of the pool: every turn looks for the same few rows by their keys; to plan it anew took longer than to do it. What is
-planned while the tables are empty, on a new system, must not read them whole when a warning has filled them.
+"""Of the pool: every turn looks for the same few rows by their keys; to plan it anew took longer than to do it. What
+is planned while the tables are empty, on a new system, must not read them whole when a warning has filled them.
 """
 
 
