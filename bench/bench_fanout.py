@@ -17,7 +17,7 @@ import psutil
 from aiokafka import AIOKafkaConsumer
 
 from chassis.kernel.alert import Lane
-from crowd import Bell, Crowd
+from crowd import Bell, Crowd, nap
 from kannel_peer import Kannel, free_port, installed
 from launched import SERVICES, launched, prepare
 from measure import RUNS, Values, both_servers, corner, cpu, last_line, middle, ratio, run, table
@@ -136,7 +136,7 @@ def tell(bench: Bench, events: int, alone: float) -> None:
     more["one_process"] = round(middle(values, "ours, window 50, one process"))
     for name, (word, _, _) in KANNEL.items():
         if name in values:
-            times = ratio(values, f"ours, window {WINDOWS[-1]}", name)
+            times = ratio(values, "ours, window 50", name)
             more |= {word: round(middle(values, name)), f"times_{word}": round(times, 2)}
     last_line("fanout", ours, bare, ours / bare, "deliveries/s at window 50", **more)
 
@@ -153,7 +153,7 @@ async def once(crowd: Crowd, bell: Bell, carrier: Carrier) -> float:
     began = await bell.ring(alert)
     # The database is asked at the end only: to count is work.
     while (seen := await carrier.ask("counts"))["taken"] < PEOPLE and time.monotonic() - began < PATIENCE:  # noqa: ASYNC110 - another process counts
-        await asyncio.sleep(min(0.25, max(0.02, (PEOPLE - seen["taken"]) / 25_000)))
+        await asyncio.sleep(nap(PEOPLE - seen["taken"], 0.25))
     ended = await crowd.finished(alert.id, PEOPLE, PATIENCE)
     if seen["taken"] != PEOPLE:
         raise RuntimeError(f"{seen['taken']} of {PEOPLE} messages were on the air")

@@ -31,6 +31,11 @@ _COLUMNS = (  # of a contact
 )  # fmt: skip
 
 
+def nap(left: int, longest: float) -> float:
+    """Seconds until the next look at a crowd of whom so many are left: the end is seen when it comes."""
+    return min(longest, max(0.02, left / 25_000))
+
+
 def settings(home: Home, **given: str) -> config.NotifierSettings:
     """The notifier's settings, as the stack gives them."""
     os.environ.update(processes.environment(home, SERVICES["notifier"]) | given)
@@ -109,7 +114,7 @@ class Crowd:
                 if row is not None and row["state"] == "planned" and row["done"] >= count:
                     return time.monotonic()
                 left = count - (row["done"] if row else 0)
-                await asyncio.sleep(min(1.0, max(0.02, left / 25_000)))  # a look costs: it counts them all
+                await asyncio.sleep(nap(left, 1.0))  # a look costs: it counts them all
         finally:
             await connection.close()
         raise RuntimeError(f"the alert was not finished within {give_up:.0f} s")
