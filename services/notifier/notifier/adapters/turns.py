@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from chassis.kernel.ids import new_id
 from chassis.postgres.as_text import BETWEEN, one_text
 from notifier.adapters.contracts import DELIVERY_TOPIC
 from notifier.adapters.delivery_facts import Facts, event_of
@@ -16,8 +17,10 @@ from notifier.domain.delivery import Next, State
 from notifier.domain.lane import channel_of
 
 _PART = "\x1e"  # between the ids of one message's parts
+_RANDOM = 28  # characters of an event's id where any will do: the others are its delivery's number
 _NO_PLACE = re.compile(f"[\0{BETWEEN}{_PART}]")
 # What is told and what carriers call it is stored only with the outcome itself: a turn that comes again adds nothing.
+# `between`: planned while the queue is empty, the join would read it whole, and filter.
 TURN = """
 with done as (
   update delivery d set state = x.state, reason = coalesce(x.reason, ''), due = x.due, at = $5,
@@ -27,14 +30,16 @@ with done as (
       string_to_array($14, $6, ''), string_to_array($15, $6, '')::int[], string_to_array($16, $6)::uuid[],
       string_to_array($17, $6, '')::uuid[])
     as x(seq, state, reason, due, accepted, carrier, ids, fact, delivery, event)
-  where d.queue = $1 and d.seq = x.seq and d.state = 1
+  where d.queue = $1 and d.seq = x.seq and d.seq between $21 and $22 and d.state = 1
   returning d.seq, d.alert, d.contact, x.carrier, x.ids, x.fact, x.delivery, x.event),
 told as (
   insert into outbox(topic, key, type, value, event_ids, subjects, occurred_at, traceparent)
-  select $18, convert_to(alert::text, 'UTF8'), type, value,
-    array_agg(coalesce(event, gen_random_uuid()) order by seq), array_agg(delivery order by seq), $5,
+  select $18, convert_to(alert::text, 'UTF8'), type, decode(value, 'hex'),
+    array_agg(coalesce(event, ($23 || lpad(to_hex(seq & 4294967295), 8, '0'))::uuid) order by seq),
+    array_agg(delivery order by seq), $5,
     (select nullif(a.traceparent, '') from alert a where a.id = done.alert)
-  from done join unnest($19::text[], $20::bytea[]) with ordinality as f(type, value, fact) using (fact)
+  from done join unnest(string_to_array($19, $6), string_to_array($20, $6)) with ordinality
+    as f(type, value, fact) using (fact)
   group by alert, fact, type, value),
 ids as (
   insert into carrier_message(carrier, carrier_id, alert, contact, channel, at)
@@ -77,7 +82,7 @@ def arguments(
     queue: int, low: int, high: int, stored: Sequence[Outcome], said: Sequence[Next], now: datetime
 ) -> list[Any]:
     """Of the statement, for outcomes and what is said of them, and the numbers to claim: `low < seq <= high`."""
-    shared = _told_of(queue, stored, said, now)
+    shared, seqs = _told_of(queue, stored, said, now), [o.claimed.seq for o in stored]
     return [
         queue,
         channel_of(queue).value,
@@ -86,7 +91,7 @@ def arguments(
         now,
         BETWEEN,
         _PART,
-        one_text([o.claimed.seq for o in stored]),
+        one_text(seqs),
         one_text([o.next.state for o in stored]),
         one_text([_plain(o.next.reason) for o in stored]),
         one_text([o.due or "" for o in stored]),
@@ -98,8 +103,11 @@ def arguments(
         one_text([o.claimed.id for o in stored]),
         one_text(shared.events),
         DELIVERY_TOPIC,
-        shared.kinds,
-        shared.values,
+        one_text(shared.kinds),
+        one_text([value.hex() for value in shared.values]),
+        min(seqs, default=0),
+        max(seqs, default=0),
+        str(new_id())[:_RANDOM],
     ]
 
 

@@ -54,9 +54,10 @@ class Shape:
     workers: int = 3
 
     @property
-    def batch(self) -> int:
-        """Claimed at a time by one worker."""
-        return max(1, self.window // self.workers)
+    def batches(self) -> list[int]:
+        """Claimed at a time by each worker: together the window, no slot is left out."""
+        workers = min(self.workers, self.window)
+        return [(self.window + worker) // workers for worker in range(workers)]
 
 
 @dataclass(slots=True)
@@ -97,7 +98,7 @@ class Queue:
         self.head = await self.deliveries.head(self.number)
         async with asyncio.TaskGroup() as group:
             keepers = [group.create_task(each()) for each in (self._listen, self._keep_mark, self._fire_due)]
-            workers = [group.create_task(self._work(name)) for name in range(self.shape.workers)]
+            workers = [group.create_task(self._work(*each)) for each in enumerate(self.shape.batches)]
             await asyncio.wait(workers)
             for keeper in keepers:
                 keeper.cancel()
@@ -109,10 +110,10 @@ class Queue:
 
     # --- the worker
 
-    async def _work(self, name: int) -> None:
+    async def _work(self, name: int, batch: int) -> None:
         outcomes: Sequence[Outcome] = ()
         while outcomes or not self._stopping:
-            span = await self._span(wait=not outcomes)
+            span = await self._span(batch, wait=not outcomes)
             if span is None and not outcomes:
                 continue
             low, high = span or (0, 0)
@@ -125,20 +126,20 @@ class Queue:
             if not outcomes:
                 self._busy.pop(name, None)
 
-    async def _span(self, *, wait: bool) -> tuple[int, int] | None:
+    async def _span(self, batch: int, *, wait: bool) -> tuple[int, int] | None:
         """The next numbers to claim; None when there are none, or the carrier rests."""
         if not self._stopping and not self._held():
-            if (behind := self._behind()) is not None:
+            if (behind := self._behind(batch)) is not None:
                 return behind
             if self.position < self.head and self._way.open:
-                low, self.position = self.position, min(self.position + self.shape.batch, self.head)
+                low, self.position = self.position, min(self.position + batch, self.head)
                 return low, self.position
         if wait and not self._stopping:
             self.news.clear()
             await heard(self.news, self._nap())
         return None
 
-    def _behind(self) -> tuple[int, int] | None:
+    def _behind(self, batch: int) -> tuple[int, int] | None:
         """What was passed over: all of it once the carrier is back, the first of it now and then to see whether."""
         if self._left is None:
             return None
@@ -147,7 +148,7 @@ class Queue:
             return None
         if not self._way.probe_is_due:
             return None
-        low, high = self._left, min(self._left + self.shape.batch, self.position)
+        low, high = self._left, min(self._left + batch, self.position)
         self._left = high if high < self.position else None
         return low, high
 
