@@ -7,7 +7,7 @@ from typing import TypeGuard
 
 from notifier.adapters.member import Member
 from notifier.application.carrier_errors import CarrierDown, CarrierError, ChannelStopped, Scope, Throttled
-from notifier.application.carriers import Answer, Channel, each_of
+from notifier.application.carriers import Answer, Answers, Channel, each_of
 from notifier.application.outgoing import Accepted, Outgoing
 from notifier.domain.carrier_health import Health
 from notifier.domain.lane import Lane
@@ -53,17 +53,23 @@ class Fleet:
         """How each of them does."""
         return [member.health() for member in self.members]
 
-    async def submit_all(self, outgoings: Sequence[Outgoing]) -> list[Answer]:
+    def submit_all(self, outgoings: Sequence[Outgoing]) -> Answers:
         """As `submit` each; together where the one that is next keeps no pace."""
         member = next((member for member in self.members if member.ready), None)
         if member is None or not member.is_free:
-            return await each_of([self.submit(outgoing) for outgoing in outgoings])
-        answers = await member.submit_all(outgoings)
-        failed = [(place, answer) for place, answer in enumerate(answers) if _may_go_elsewhere(answer)]
-        again = await each_of([self._submit(outgoings[place], {member: error}) for place, error in failed])
-        for (place, _), answer in zip(failed, again, strict=True):
-            answers[place] = answer
-        return answers
+            return each_of([self.submit(outgoing) for outgoing in outgoings])
+        return self._submit_all(outgoings, member)
+
+    async def _submit_all(self, outgoings: Sequence[Outgoing], member: Member) -> Answers:
+        async for some in member.submit_all(outgoings):
+            failed = [(place, answer) for place, answer in some if _may_go_elsewhere(answer)]
+            if not failed:
+                yield some
+                continue
+            if well := [(place, answer) for place, answer in some if not _may_go_elsewhere(answer)]:
+                yield well
+            async for again in each_of([self._submit(outgoings[place], {member: error}) for place, error in failed]):
+                yield [(failed[number][0], answer) for number, answer in again]
 
     async def submit(self, outgoing: Outgoing) -> Accepted:
         """Send it through the first that takes it. Raises what the last one said that certainly did not."""

@@ -1,13 +1,14 @@
 """One carrier of a fleet: its pace, its circuit, and how it does."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from notifier.adapters.pacing import Pacer, PairPace
 from notifier.application.carrier_errors import CarrierDown, CarrierError, ChannelStopped, Scope, Throttled, TryLater
-from notifier.application.carriers import Answer, Carrier, Linked, each_of, submit_all
+from notifier.application.carriers import Answer, Answers, Carrier, Linked, answer_of, each_of, submit_all
 from notifier.application.outgoing import Accepted, Outgoing
 from notifier.domain.carrier_health import Health
 from notifier.domain.circuit import Circuit
@@ -88,12 +89,17 @@ class Member:
         """Whether any number may go out at once: no pace is kept, and it did not fail."""
         return not self.rate and not self._pairs.limited and not self._circuit.is_open
 
-    async def submit_all(self, outgoings: Sequence[Outgoing]) -> list[Answer]:
+    def submit_all(self, outgoings: Sequence[Outgoing]) -> Answers:
         """As `submit` each; together where they may go out at once."""
-        if not self.is_free:
-            return await each_of([self.submit(outgoing) for outgoing in outgoings])
-        own = [self._own(outgoing) for outgoing in outgoings]
-        return await self._handed_over(len(own), submit_all(self.carrier, own))
+        if self.is_free:
+            return self._together([self._own(outgoing) for outgoing in outgoings])
+        return each_of([self.submit(outgoing) for outgoing in outgoings])
+
+    async def _together(self, own: Sequence[Outgoing]) -> Answers:
+        with self._handing_over(len(own)) as under_way:
+            async for some in submit_all(self.carrier, own):
+                under_way(-len(some))
+                yield [(place, self._learnt(answer)) for place, answer in some]
 
     async def submit(self, outgoing: Outgoing) -> Accepted:
         """Pace it, hand it over, learn from what comes back. Raises CarrierError."""
@@ -103,20 +109,29 @@ class Member:
             raise Throttled(timedelta(seconds=soon), "pair_rate", scope=Scope.PERSON)
         if self.rate:
             await self._pacer.take(own.lane, self.carrier.cost(own))
-        [answer] = await self._handed_over(1, each_of([self.carrier.submit(own)]))
+        with self._handing_over(1):
+            answer = self._learnt(await answer_of(self.carrier.submit(own)))
         if isinstance(answer, Accepted):
             return answer
         raise answer
 
-    async def _handed_over(self, count: int, submitting: Awaitable[list[Answer]]) -> list[Answer]:
+    @contextmanager
+    def _handing_over(self, count: int) -> Iterator[Callable[[int], None]]:
+        """So many are under way in the block, less those of which it says that they came back."""
+        left = 0
+
+        def change(by: int) -> None:
+            nonlocal left
+            left += by
+            self._under_way += by
+
         self._circuit.begin()
-        self._under_way += count
+        change(count)
         try:
-            answers = await submitting
+            yield change
         finally:
-            self._under_way -= count
+            change(-left)
             self._circuit.end()
-        return [self._learnt(answer) for answer in answers]
 
     def _learnt(self, answer: Answer) -> Answer:
         """The answer with this carrier's name in it, after learning from it."""

@@ -10,11 +10,12 @@ How it is used:
 """
 
 import asyncio
-from collections.abc import Awaitable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Sequence
 from functools import cache
 from typing import Protocol, cast, runtime_checkable
 
 from notifier.application.carrier_errors import CarrierError
+from notifier.application.coming import Coming
 from notifier.application.outgoing import Accepted, Outgoing
 from notifier.domain.channel import Channel as Channel  # noqa: PLC0414 - users of the port take it from here
 
@@ -53,22 +54,23 @@ class Carrier(Protocol):
 Answer = Accepted | Exception
 """What `submit` gave or raised."""
 
+Answers = AsyncIterator[list[tuple[int, Answer]]]
+"""The answers to several messages as they come, some together, each with its message's place."""
+
 
 @runtime_checkable
 class Bulk(Protocol):
     """A carrier to which many at once cost less than one after another."""
 
-    async def submit_all(self, outgoings: Sequence[Outgoing]) -> list[Answer]:
-        """Send messages of one lane, each as `submit` would; gives what that would give or raise, in their order."""
+    def submit_all(self, outgoings: Sequence[Outgoing]) -> Answers:
+        """Send messages of one lane, each as `submit` would; gives what that would give or raise."""
 
 
-async def submit_all(carrier: Carrier, outgoings: Sequence[Outgoing]) -> list[Answer]:
-    """Send messages of one lane through any carrier, all at the same time. Never raises; answers in their order."""
-    if not outgoings:
-        return []
+def submit_all(carrier: Carrier, outgoings: Sequence[Outgoing]) -> Answers:
+    """Send messages of one lane through any carrier, all at the same time. Never raises."""
     if _takes_many(type(carrier)):
-        return await cast("Bulk", carrier).submit_all(outgoings)
-    return await each_of([carrier.submit(outgoing) for outgoing in outgoings])
+        return cast("Bulk", carrier).submit_all(outgoings)
+    return each_of([carrier.submit(outgoing) for outgoing in outgoings])
 
 
 @cache
@@ -77,12 +79,24 @@ def _takes_many(kind: type) -> bool:
     return issubclass(kind, Bulk)
 
 
-async def each_of(submitting: Sequence[Awaitable[Accepted]]) -> list[Answer]:
+async def each_of(submitting: Sequence[Awaitable[Accepted]]) -> Answers:
     """What each of them gives or raises."""
-    return await asyncio.gather(*[_answer(one) for one in submitting])
+    coming: Coming[Answer] = Coming(len(submitting))
+    tasks = [asyncio.create_task(_put(coming, place, one)) for place, one in enumerate(submitting)]
+    try:
+        async for some in coming.groups():
+            yield some
+    finally:
+        for task in tasks:
+            task.cancel()
 
 
-async def _answer(submitting: Awaitable[Accepted]) -> Answer:
+async def _put(coming: Coming[Answer], place: int, submitting: Awaitable[Accepted]) -> None:
+    coming.put(place, await answer_of(submitting))
+
+
+async def answer_of(submitting: Awaitable[Accepted]) -> Answer:
+    """What it gives or raises."""
     try:
         return await submitting
     except Exception as error:  # noqa: BLE001 - whoever asked says what follows from it

@@ -67,7 +67,7 @@ def _needs_both(claimed: Claimed, told: Told, channel: Channel) -> bool:
 
 
 def consequence(
-    outgoing: Outgoing, answer: Answer, claimed: Claimed, told: Told, carrier: Carrier, now: datetime, times: Times
+    outgoing: Outgoing, claimed: Claimed, told: Told, answer: Answer, carrier: Carrier, now: datetime, times: Times
 ) -> Tried:
     """What an answer means for the delivery, and for the carrier."""
     if isinstance(answer, Accepted):

@@ -1,7 +1,8 @@
 """A try of several: the words for the channel, and the carrier's answers."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from notifier.application.carrier_errors import (
     NeedsTemplate,
@@ -31,44 +32,53 @@ def _approved(text: Rendered) -> TemplateMessage | None:
     return TemplateMessage(text.approved.name, text.approved.language, text.parameters, payloads)
 
 
+class _Sent(NamedTuple):
+    """A message, and of which delivery."""
+
+    outgoing: Outgoing
+    claimed: Claimed
+    told: Told
+
+
 async def send_deliveries(
     claimed: Sequence[Claimed], told: Sequence[Told], carrier: Carrier, now: datetime, times: Times
-) -> list[Tried]:
-    """Try deliveries of one lane on the carrier's channel, all at the same time; gives their outcomes in their order.
+) -> AsyncIterator[list[Tried]]:
+    """Try deliveries of one lane on the carrier's channel, all at the same time; gives the outcomes as they come.
 
     Never raises: every answer of a carrier has its consequence.
     """
-    written = [_write(one, what, carrier.channel, now, times) for one, what in zip(claimed, told, strict=True)]
-    sent = [(one, what) for one, what in zip(written, told, strict=True) if isinstance(one, Outgoing)]
-    answers = iter(await _submit(sent, carrier))
-    return [
-        Tried(Outcome(of, one, what))
-        if isinstance(one, Next)
-        else consequence(*next(answers), of, what, carrier, now, times)
-        for one, of, what in zip(written, claimed, told, strict=True)
-    ]
+    unsent, sent = [], []
+    for one, what in zip(claimed, told, strict=True):
+        written = _write(one, what, carrier.channel, now, times)
+        if isinstance(written, Next):
+            unsent.append(Tried(Outcome(one, written, what)))
+        else:
+            sent.append(_Sent(written, one, what))
+    if unsent:
+        yield unsent
+    async for some in _submit(sent, carrier):
+        yield [consequence(*one, answer, carrier, now, times) for one, answer in some]
 
 
-async def _submit(sent: Sequence[tuple[Outgoing, Told]], carrier: Carrier) -> list[tuple[Outgoing, Answer]]:
+async def _submit(sent: Sequence[_Sent], carrier: Carrier) -> AsyncIterator[list[tuple[_Sent, Answer]]]:
     """What was sent at last, and what was answered: where only a template is taken, it is sent as one."""
-    answers = await submit_all(carrier, [outgoing for outgoing, _ in sent])
-    said = [(outgoing, answer) for (outgoing, _), answer in zip(sent, answers, strict=True)]
-    again = [
-        (place, template)
-        for place, (outgoing, told) in enumerate(sent)
-        if isinstance(answers[place], NeedsTemplate) and (template := _as_template(outgoing, told)) is not None
-    ]
-    answers = await submit_all(carrier, [template for _, template in again])
-    for (place, template), answer in zip(again, answers, strict=True):
-        said[place] = template, answer
-    return said
+    async for some in submit_all(carrier, [one.outgoing for one in sent]):
+        said = [(sent[place], answer) for place, answer in some]
+        again = [template for one, answer in said if (template := _as_template(one, answer)) is not None]
+        if not again:
+            yield said
+            continue
+        yield [(one, answer) for one, answer in said if _as_template(one, answer) is None]
+        async for some_again in submit_all(carrier, [one.outgoing for one in again]):
+            yield [(again[place], answer) for place, answer in some_again]
 
 
-def _as_template(outgoing: Outgoing, told: Told) -> Outgoing | None:
-    approved = _approved(told.text)
-    if approved is None or isinstance(outgoing.content, TemplateMessage):
+def _as_template(sent: _Sent, answer: Answer) -> _Sent | None:
+    """The same message as a template, where the answer asks for one and there is one."""
+    if not isinstance(answer, NeedsTemplate) or isinstance(sent.outgoing.content, TemplateMessage):
         return None
-    return outgoing._replace(content=approved)
+    approved = _approved(sent.told.text)
+    return None if approved is None else sent._replace(outgoing=sent.outgoing._replace(content=approved))
 
 
 def _write(claimed: Claimed, told: Told, channel: Channel, now: datetime, times: Times) -> Outgoing | Next:

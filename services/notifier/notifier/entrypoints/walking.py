@@ -4,7 +4,7 @@ import asyncio
 import logging
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -14,7 +14,7 @@ from prometheus_client import Histogram
 from chassis.kernel.clock import Clock
 from chassis.kernel.errors import Transient
 from chassis.kernel.hearing import heard
-from chassis.telemetry.traces import recording, started
+from chassis.telemetry.traces import Started, recording, started
 from notifier import metrics
 from notifier.application.carriers import Carrier
 from notifier.application.consequences import GIVEN_BACK, Times
@@ -50,8 +50,8 @@ class Shape:
     """How many messages of one queue may be unanswered at a time, in how many batches."""
 
     window: int = 50
-    # While one stores its outcomes the others send. Two often wait for the same; of more the batches are too small.
-    workers: int = 3
+    # While one stores outcomes the others' messages are on the air; of more the batches are too small.
+    workers: int = 2
 
     @property
     def batches(self) -> list[int]:
@@ -75,7 +75,11 @@ class Queue:
     position: int = 0
     head: int = 0
     _way: Way = field(init=False)
-    _busy: dict[int, int] = field(default_factory=dict)  # worker -> where its batch begins
+    # Numbers that are claimed, or about to be, and have no outcome stored: as often, for one may be given back and
+    # claimed again by the other worker before the first has heard that it was.
+    _open: Counter[int] = field(default_factory=Counter)
+    _used: int = 0  # slots of the window: claimed, or about to be
+    _came: list[Outcome] = field(default_factory=list)  # outcomes to be stored
     _left: int | None = None  # what follows was passed over while the carrier is down: it can go no other way
     _stopping: bool = False
 
@@ -98,7 +102,7 @@ class Queue:
         self.head = await self.deliveries.head(self.number)
         async with asyncio.TaskGroup() as group:
             keepers = [group.create_task(each()) for each in (self._listen, self._keep_mark, self._fire_due)]
-            workers = [group.create_task(self._work(*each)) for each in enumerate(self.shape.batches)]
+            workers = [group.create_task(self._work(batch, group)) for batch in self.shape.batches]
             await asyncio.wait(workers)
             for keeper in keepers:
                 keeper.cancel()
@@ -110,36 +114,57 @@ class Queue:
 
     # --- the worker
 
-    async def _work(self, name: int, batch: int) -> None:
-        outcomes: Sequence[Outcome] = ()
-        while outcomes or not self._stopping:
-            span = await self._span(batch, wait=not outcomes)
-            if span is None and not outcomes:
+    async def _work(self, batch: int, group: asyncio.TaskGroup) -> None:
+        """Store what came, claim as many as have a slot; their messages are on the air meanwhile."""
+        while self._open or not self._stopping:
+            stored, self._came = self._came, []
+            low, high = self._span(min(batch, self.shape.window - self._used + len(stored)))
+            if low == high and not stored:
+                self.news.clear()
+                await heard(self.news, self._nap())
                 continue
-            low, high = span or (0, 0)
-            begins = low if span else self.position
-            # Until the outcomes are stored the mark stays before them: some may be given back.
-            self._busy[name] = min(self._busy.get(name, begins), begins)
-            claimed = await self._turn(outcomes, low, high)
-            self._busy[name] = begins
-            outcomes = await self._try(claimed)
-            if not outcomes:
-                self._busy.pop(name, None)
+            claimed = await self._turn(stored, low, high)
+            if self._stopping or (self.position < self.head and self._used < self.shape.window):
+                self.news.set()  # for the one who waits: it is over, or there is room
+            outcomes = self._outcomes(claimed)
+            if await self._bring(outcomes, len(claimed)):
+                group.create_task(self._bring_late(outcomes))
 
-    async def _span(self, batch: int, *, wait: bool) -> tuple[int, int] | None:
-        """The next numbers to claim; None when there are none, or the carrier rests."""
-        if not self._stopping and not self._held():
-            if (behind := self._behind(batch)) is not None:
+    async def _bring(self, outcomes: AsyncIterator[list[Outcome]], left: int) -> bool:
+        """Bring what comes in time, and say whether more is to come."""
+        async for some in outcomes:
+            self._came += some
+            left -= len(some)
+            if left:
+                return True
+        return False
+
+    async def _bring_late(self, outcomes: AsyncIterator[list[Outcome]]) -> None:
+        """Who is late holds up nobody but itself."""
+        async for some in outcomes:
+            self._came += some
+            self.news.set()
+
+    async def _outcomes(self, claimed: Sequence[Claimed]) -> AsyncIterator[list[Outcome]]:
+        """Try all of them at the same time; gives their outcomes as they come."""
+        told = [await self.deliveries.told(one.alert, one.language) for one in claimed]
+        spans = self._spans(claimed, told) if recording() else {}
+        async for some in self._try(claimed, told):
+            for outcome in some if spans else ():
+                spans[outcome.claimed.seq].end(carrier=outcome.carrier)
+            yield some
+
+    def _span(self, room: int) -> tuple[int, int]:
+        """The next numbers to claim; none when there are none, or the carrier rests."""
+        if room > 0 and not self._stopping and not self._held():
+            if (behind := self._behind(room)) is not None:
                 return behind
             if self.position < self.head and self._way.open:
-                low, self.position = self.position, min(self.position + batch, self.head)
+                low, self.position = self.position, min(self.position + room, self.head)
                 return low, self.position
-        if wait and not self._stopping:
-            self.news.clear()
-            await heard(self.news, self._nap())
-        return None
+        return 0, 0
 
-    def _behind(self, batch: int) -> tuple[int, int] | None:
+    def _behind(self, room: int) -> tuple[int, int] | None:
         """What was passed over: all of it once the carrier is back, the first of it now and then to see whether."""
         if self._left is None:
             return None
@@ -148,7 +173,7 @@ class Queue:
             return None
         if not self._way.probe_is_due:
             return None
-        low, high = self._left, min(self._left + batch, self.position)
+        low, high = self._left, min(self._left + room, self.position)
         self._left = high if high < self.position else None
         return low, high
 
@@ -159,7 +184,10 @@ class Queue:
 
     async def _turn(self, outcomes: Sequence[Outcome], low: int, high: int) -> list[Claimed]:
         """Store and claim; a database that is away is tried again, for the outcomes are known to nobody else."""
-        pause = 0.05
+        pause, span = 0.05, range(low + 1, high + 1)
+        more = max(0, len(span) - len(outcomes))
+        self._used += more
+        self._open.update(span)
         while True:
             try:
                 claimed = await self.deliveries.turn(self.number, outcomes, low, high, self.clock.now())
@@ -168,8 +196,17 @@ class Queue:
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, 1.0)
                 continue
+            self._used += len(claimed) - len(outcomes) - more
+            self._close([*set(span).difference([one.seq for one in claimed]), *[one.claimed.seq for one in outcomes]])
             self._count(outcomes)
             return claimed
+
+    def _close(self, numbers: Sequence[int]) -> None:
+        for number in numbers:
+            if self._open[number] > 1:
+                self._open[number] -= 1
+            else:
+                del self._open[number]
 
     def _count(self, outcomes: Sequence[Outcome]) -> None:
         for outcome in outcomes:
@@ -187,23 +224,24 @@ class Queue:
         else:
             self.position = min(self.position, before)
 
-    async def _try(self, claimed: Sequence[Claimed]) -> list[Outcome]:
-        """Try all of them at the same time; gives their outcomes in their order."""
-        told = [await self.deliveries.told(one.alert, one.language) for one in claimed]
-        spans = (
-            [started(what.traceparent, metrics.SPAN_DELIVER, self._about(what)) for what in told]
-            if recording()
-            else ()
-        )
-        outcomes = [self._without_try(one, what) for one, what in zip(claimed, told, strict=True)]
-        left = [place for place, outcome in enumerate(outcomes) if outcome is None]
-        tried = await self._send([claimed[place] for place in left], [told[place] for place in left])
-        for place, outcome in zip(left, tried, strict=True):
-            outcomes[place] = outcome
-        made = [outcome for outcome in outcomes if outcome is not None]
-        for span, outcome in zip(spans, made, strict=bool(spans)):
-            span.end(carrier=outcome.carrier)
-        return made
+    async def _try(self, claimed: Sequence[Claimed], told: Sequence[Told]) -> AsyncIterator[list[Outcome]]:
+        without, sent, what_of = [], [], []
+        for one, what in zip(claimed, told, strict=True):
+            if (outcome := self._without_try(one, what)) is None:
+                sent.append(one)
+                what_of.append(what)
+            else:
+                without.append(outcome)
+        if without:
+            yield without
+        async for some in self._send(sent, what_of):
+            yield some
+
+    def _spans(self, claimed: Sequence[Claimed], told: Sequence[Told]) -> dict[int, Started]:
+        return {
+            one.seq: started(what.traceparent, metrics.SPAN_DELIVER, self._about(what))
+            for one, what in zip(claimed, told, strict=True)
+        }
 
     def _about(self, told: Told) -> dict[str, str]:
         """What a span tells: no name, no number."""
@@ -217,14 +255,12 @@ class Queue:
             return Outcome(claimed, Next(State.PLANNED, "carrier_down", reroute=True), told)
         return None if self._way.may_probe() else Outcome(claimed, GIVEN_BACK, told)
 
-    async def _send(self, claimed: Sequence[Claimed], told: Sequence[Told]) -> list[Outcome]:
-        if not claimed:
-            return []
-        began = time.monotonic()
-        tried = await send_deliveries(claimed, told, self.carriers[self.channel], self.clock.now(), self.times)
-        _seconds(self.lane, self.channel).observe(time.monotonic() - began)
-        self._way.rest(one.pause for one in tried if one.pause is not None)
-        return [one.outcome for one in tried]
+    async def _send(self, claimed: Sequence[Claimed], told: Sequence[Told]) -> AsyncIterator[list[Outcome]]:
+        began, carrier = time.monotonic(), self.carriers[self.channel]
+        async for tried in send_deliveries(claimed, told, carrier, self.clock.now(), self.times):
+            _seconds(self.lane, self.channel).observe(time.monotonic() - began)
+            self._way.rest(one.pause for one in tried if one.pause is not None)
+            yield [one.outcome for one in tried]
 
     def _held(self) -> bool:
         return self.hold is not None and self.hold(self.clock.now())
@@ -248,7 +284,7 @@ class Queue:
         noted = 0
         while True:
             await asyncio.sleep(MARK)
-            done = min([self._done(), *self._busy.values()])
+            done = min([self._done(), *[seq - 1 for seq in self._open]])
             if done > noted:
                 await self._quietly(self.deliveries.mark(self.number, done))
                 noted = done

@@ -5,6 +5,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from answered import answered
 
 from notifier.application.carrier_errors import CarrierDown, CarrierError, RejectedForGood, Throttled, TryLater
 from notifier.application.carriers import Channel, submit_all
@@ -32,7 +33,7 @@ async def test_a_message_arrives_and_every_message_has_its_own_id(rig):
 
 async def test_of_many_each_has_its_own_answer_in_its_place(rig):
     words = ["satu", "", "dua", "x" * 5000, "tiga " * 40, "empat"]
-    answers = await submit_all(rig.carrier, [outgoing(text) for text in words])
+    answers = await answered(submit_all(rig.carrier, [outgoing(text) for text in words]))
     went = [text for text, answer in zip(words, answers, strict=True) if isinstance(answer, Accepted)]
     assert went == ["satu", "dua", "tiga " * 40, "empat"]
     assert all(isinstance(answers[place], RejectedForGood) for place in (1, 3))
@@ -40,12 +41,12 @@ async def test_of_many_each_has_its_own_answer_in_its_place(rig):
     assert len(set(ids)) == len(ids) >= 4
     came = await rig.came()
     assert {"satu", "dua", "empat"} <= set(came)
-    assert await submit_all(rig.carrier, []) == []
+    assert await answered(submit_all(rig.carrier, [])) == []
 
 
 async def test_of_many_after_the_stop_each_is_told(rig):
     await rig.carrier.stop()
-    answers = await submit_all(rig.carrier, [outgoing(text) for text in ("satu", "dua " * 60)])
+    answers = await answered(submit_all(rig.carrier, [outgoing(text) for text in ("satu", "dua " * 60)]))
     assert [type(answer) for answer in answers] == [CarrierDown, CarrierDown]
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
+from answered import answered
 
 from notifier.adapters.fleet import Fleet
 from notifier.adapters.fleets import read_carriers
@@ -21,7 +22,7 @@ from notifier.application.carrier_errors import (
     TryLater,
     Unreachable,
 )
-from notifier.application.carriers import Answer, Channel, each_of
+from notifier.application.carriers import Answers, Channel, each_of
 from notifier.application.outgoing import Accepted, Outgoing, PlainText
 from notifier.domain.lane import Lane
 
@@ -231,16 +232,16 @@ class Many(Pretended):
         super().__init__(name)
         self.calls: list[int] = []
 
-    async def submit_all(self, outgoings: Sequence[Outgoing]) -> list[Answer]:
+    def submit_all(self, outgoings: Sequence[Outgoing]) -> Answers:
         self.calls.append(len(outgoings))
-        return await each_of([self.submit(outgoing) for outgoing in outgoings])
+        return each_of([self.submit(outgoing) for outgoing in outgoings])
 
 
 async def test_many_go_together_and_alone_only_what_another_may_take() -> None:
     first, second = Many("first"), Many("second")
     fleet = fleet_of(first, second)
     first.says.extend([Throttled(SOON), TryLater("timeout", ambiguous=True), Unreachable("bad_number")])
-    answers = await fleet.submit_all([sms() for _ in range(5)])
+    answers = await answered(fleet.submit_all([sms() for _ in range(5)]))
     assert (first.calls, second.calls) == ([5], [])
     assert [type(one) for one in answers] == [Accepted, TryLater, Unreachable, Accepted, Accepted]
     assert [one.carrier for one in answers if isinstance(one, Accepted)] == ["second", "first", "first"]
@@ -249,14 +250,14 @@ async def test_many_go_together_and_alone_only_what_another_may_take() -> None:
 
 async def test_where_a_pace_is_kept_each_waits_for_its_turn() -> None:
     first = Many("first")
-    answers = await fleet_of(first, rate=1000.0).submit_all([sms() for _ in range(5)])
+    answers = await answered(fleet_of(first, rate=1000.0).submit_all([sms() for _ in range(5)]))
     assert (first.calls, len(first.got), len(answers)) == ([], 5, 5)
 
 
 async def test_of_many_one_that_nobody_takes_keeps_its_own_answer() -> None:
     first = Many("first")
     first.up = False
-    answers = await fleet_of(first).submit_all([sms(), sms()])
+    answers = await answered(fleet_of(first).submit_all([sms(), sms()]))
     assert [type(one) for one in answers] == [CarrierDown, CarrierDown]
 
 
@@ -264,9 +265,9 @@ async def test_a_carrier_that_failed_is_tried_by_one_of_many() -> None:
     first = Many("first")
     fleet = fleet_of(first)
     first.says.extend([TryLater("timeout", ambiguous=True)] * 5)
-    await fleet.submit_all([sms() for _ in range(5)])
+    await answered(fleet.submit_all([sms() for _ in range(5)]))
     assert not fleet.up
     await asyncio.sleep(1.05)
-    answers = await fleet.submit_all([sms() for _ in range(3)])
+    answers = await answered(fleet.submit_all([sms() for _ in range(3)]))
     assert first.calls == [5]
     assert Accepted in {type(one) for one in answers}

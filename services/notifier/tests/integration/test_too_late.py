@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import asyncpg
 import pytest
+from answered import tries
 from nacl.public import PrivateKey
 from outboxes import hearers, waiting
 from plans import NOW, REGION, Desk, desk
@@ -145,7 +146,7 @@ async def test_a_straggler_says_whether_it_was_called_off_or_gave_way(
     deliveries = await lane(planner, planner.database, vault)
     [claimed] = await deliveries.turn(queue, (), 0, await deliveries.head(queue), NOW)
     told = await deliveries.told(alert.id)
-    [tried] = await send_deliveries([claimed], [told], NoCarrier(), NOW, Times(24 * HOUR, HOUR))  # type: ignore[arg-type]
+    [tried] = await tries(send_deliveries([claimed], [told], NoCarrier(), NOW, Times(24 * HOUR, HOUR)))  # type: ignore[arg-type]
     await deliveries.turn(queue, [tried.outcome], 0, 0, NOW)
     assert await copy(planner, alert) == (State.DROPPED, reason)
     [event] = await waiting(planner.pool, "DeliveryDropped")

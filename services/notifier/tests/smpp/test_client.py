@@ -4,6 +4,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from answered import answered
 
 from notifier.adapters.smpp.codec import HEADER
 from notifier.adapters.smpp.commands import Command, Status, Tag
@@ -168,7 +169,7 @@ async def test_the_window_is_never_exceeded(centre, connect):
 async def test_many_at_once_fit_into_the_window_and_keep_their_order(centre, connect):
     centre.delay = 0.01
     carrier = await connect("window=4")
-    both = [carrier.submit_all([sms(f"{name} {number}") for number in range(30)]) for name in "ab"]
+    both = [answered(carrier.submit_all([sms(f"{name} {number}") for number in range(30)])) for name in "ab"]
     first, second = await asyncio.gather(*both)
     assert centre.most_unanswered == 4
     assert len({one.carrier_message_ids for one in (*first, *second)}) == 60
@@ -180,7 +181,7 @@ async def test_of_many_each_is_refused_or_taken_by_itself(centre, connect):
     refused = {b"dua": Status.THROTTLED, b"empat": Status.INVALID_DESTINATION}
     centre.status = lambda pdu: refused.get(pdu.fields["short_message"], 0)
     carrier = await connect()
-    answers = await carrier.submit_all([sms(text) for text in ("satu", "dua", "tiga", "empat")])
+    answers = await answered(carrier.submit_all([sms(text) for text in ("satu", "dua", "tiga", "empat")]))
     assert [type(one) for one in answers] == [Accepted, Throttled, Accepted, Unreachable]
     assert (carrier.counters["accepted"], carrier.counters["status_0x00000058"]) == (2, 1)
 
@@ -188,7 +189,7 @@ async def test_of_many_each_is_refused_or_taken_by_itself(centre, connect):
 async def test_of_many_a_lost_link_leaves_in_doubt_only_what_was_on_its_way(centre, connect, until):
     centre.mute = True
     carrier = await connect("window=3&response_timeout=60")
-    calls = [asyncio.create_task(carrier.submit_all([sms() for _ in range(8)]))]
+    calls = [asyncio.create_task(answered(carrier.submit_all([sms() for _ in range(8)])))]
     await until(lambda: len(centre.submits) == 3)
     centre.drop()
     [answers] = await asyncio.gather(*calls)
@@ -198,9 +199,22 @@ async def test_of_many_a_lost_link_leaves_in_doubt_only_what_was_on_its_way(cent
 async def test_an_answer_that_does_not_come_leaves_its_own_in_doubt(centre, connect):
     centre.silent = lambda pdu: pdu.fields["short_message"] == b"dua"
     carrier = await connect("response_timeout=0.3")
-    answers = await carrier.submit_all([sms(text) for text in ("satu", "dua", "tiga")])
+    answers = await answered(carrier.submit_all([sms(text) for text in ("satu", "dua", "tiga")]))
     assert [type(one) for one in answers] == [Accepted, TryLater, Accepted]
     assert answers[1].ambiguous
+
+
+async def test_of_many_one_that_is_late_holds_up_nobody_but_itself(centre, connect):
+    centre.silent = lambda pdu: pdu.fields["short_message"] == b"dua"
+    carrier = await connect("response_timeout=1")
+    groups = carrier.submit_all([sms(text) for text in ("satu", "dua", "tiga", "empat " * 40)])
+    async with asyncio.timeout(0.8):
+        soon = await anext(groups)
+        while len(soon) < 3:
+            soon += await anext(groups)
+    assert sorted(place for place, _ in soon) == [0, 2, 3]
+    [(place, late)] = await anext(groups)
+    assert (place, type(late)) == (1, TryLater)
 
 
 async def test_an_abandoned_call_keeps_its_slot_until_it_is_answered(centre, connect, until):

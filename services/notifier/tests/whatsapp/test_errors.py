@@ -8,6 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from answered import tries
 from prometheus_client import REGISTRY
 
 from notifier.adapters.whatsapp.client import WhatsAppCarrier
@@ -124,7 +125,7 @@ def alarms(reason: str) -> float:
 async def test_a_code_of_an_answer_has_its_consequence(api: CloudApi, carrier: WhatsAppCarrier, case: Case) -> None:
     api.refusals, api.status = [case.code], case.http
     before = alarms(case.reason)
-    [tried] = await send_deliveries([claimed()], [told()], carrier, NOW, Times(24 * HOUR, HOUR))
+    [tried] = await tries(send_deliveries([claimed()], [told()], carrier, NOW, Times(24 * HOUR, HOUR)))
     what = tried.outcome.next
     assert tried.pause == case.pause
     assert what.reroute == case.sms
@@ -201,14 +202,14 @@ async def test_a_template_that_may_have_been_sent_speaks_to_the_person(
 ) -> None:
     api.hang_up = True
     who = claimed()._replace(whatsapp_at=None, tries=0 if first else 1)
-    [tried] = await send_deliveries([who], [told()], carrier, NOW, Times(24 * HOUR, HOUR))
+    [tried] = await tries(send_deliveries([who], [told()], carrier, NOW, Times(24 * HOUR, HOUR)))
     assert [body["type"] for body in api.bodies] == ["template"]
     assert (tried.outcome.next.state, tried.outcome.uncounted) == (State.WAITING, uncounted)
 
 
 async def test_free_text_that_may_have_been_sent_counts_for_nobody(api: CloudApi, carrier: WhatsAppCarrier) -> None:
     api.hang_up = True
-    [tried] = await send_deliveries([claimed()], [told()], carrier, NOW, Times(24 * HOUR, HOUR))
+    [tried] = await tries(send_deliveries([claimed()], [told()], carrier, NOW, Times(24 * HOUR, HOUR)))
     assert [body["type"] for body in api.bodies] == ["interactive"]
     assert not tried.outcome.uncounted
 
@@ -216,5 +217,5 @@ async def test_free_text_that_may_have_been_sent_counts_for_nobody(api: CloudApi
 async def test_a_template_that_was_refused_spoke_to_nobody(api: CloudApi, carrier: WhatsAppCarrier) -> None:
     api.refusals = [131026]
     who = claimed()._replace(whatsapp_at=None, tries=1)
-    [tried] = await send_deliveries([who], [told()], carrier, NOW, Times(24 * HOUR, HOUR))
+    [tried] = await tries(send_deliveries([who], [told()], carrier, NOW, Times(24 * HOUR, HOUR)))
     assert not tried.outcome.uncounted

@@ -3,7 +3,7 @@
 import asyncio
 import random
 import ssl
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 
 import structlog
 
@@ -13,11 +13,10 @@ from notifier.adapters.smpp.outgoing import Writer
 from notifier.adapters.smpp.receipts import canonical
 from notifier.adapters.smpp.settings import SmppSettings
 from notifier.adapters.smpp.statuses import error_of
-from notifier.adapters.smpp.window import Answer as Response
-from notifier.adapters.smpp.window import Batch
+from notifier.adapters.smpp.window import Batch, Response
 from notifier.adapters.tally import Tally
 from notifier.application.carrier_errors import CarrierDown, CarrierError
-from notifier.application.carriers import Answer, Channel, each_of
+from notifier.application.carriers import Answer, Answers, Channel, answer_of
 from notifier.application.incoming import Sink
 from notifier.application.outgoing import Accepted, Outgoing
 from notifier.domain.lane import Lane
@@ -75,20 +74,27 @@ class SmppCarrier:
             ids = (*ids, await self._part(body, ids, outgoing.lane))
         return Accepted(ids)
 
-    async def submit_all(self, outgoings: Sequence[Outgoing]) -> list[Answer]:
-        """Send what is one part without a coroutine for each; the others part after part, as `submit` does."""
-        bodies = [self._only_body(outgoing) for outgoing in outgoings]
-        batch = Batch(sum(body is not None for body in bodies))
-        others = [self.submit(outgoing) for outgoing, body in zip(outgoings, bodies, strict=True) if body is None]
-        others_answers = asyncio.ensure_future(each_of(others)) if others else None
-        place = 0
-        for outgoing, body in zip(outgoings, bodies, strict=True):
-            if body is not None:
-                await self._begin(body, outgoing.lane, batch, place)
-                place += 1
-        short = iter(self._answers(await batch.whole()))
-        long = iter(await others_answers if others_answers else ())
-        return [next(long) if body is None else next(short) for body in bodies]
+    async def submit_all(self, outgoings: Sequence[Outgoing]) -> Answers:
+        """Send what is one part, and has a slot, without a coroutine for each; the others as `submit` does."""
+        batch, tasks = Batch(len(outgoings)), []
+        for place, outgoing in enumerate(outgoings):
+            body = self._only_body(outgoing)
+            waits = (
+                self._whole(outgoing, batch, place)
+                if body is None
+                else self._begin(body, outgoing.lane, batch, place)
+            )
+            if waits is not None:
+                tasks.append(asyncio.create_task(waits))
+        try:
+            async for some in batch.groups():
+                yield self._answers(some)
+        finally:
+            for task in tasks:
+                task.cancel()
+
+    async def _whole(self, outgoing: Outgoing, batch: Batch, place: int) -> None:
+        batch.put(place, await answer_of(self.submit(outgoing)))
 
     def _only_body(self, outgoing: Outgoing) -> bytes | None:
         """The body of a message that is one part; None where it is more, or `submit` has to say why it is none."""
@@ -100,38 +106,45 @@ class SmppCarrier:
             return None
         return bodies[0] if len(bodies) == 1 else None
 
-    def _answers(self, responses: Sequence[Response | Exception]) -> list[Answer]:
-        well = [response if isinstance(response, tuple) and not response[0] else None for response in responses]
-        self.counters.count("accepted", sum(one is not None for one in well))
-        return [
-            self._refused(response) if one is None else Accepted((_known_as(one[1]),))
-            for one, response in zip(well, responses, strict=True)
-        ]
+    def _answers(self, some: Sequence[tuple[int, Response | Answer]]) -> list[tuple[int, Answer]]:
+        """What responses mean; what is an answer already stays one."""
+        taken = 0
+        answers: list[tuple[int, Answer]] = []
+        for place, one in some:
+            if isinstance(one, Accepted | Exception):
+                answers.append((place, one))
+            elif one[0]:
+                answers.append((place, self._refused(one[0])))
+            else:
+                taken += 1
+                answers.append((place, Accepted((_known_as(one[1]),))))
+        if taken:
+            self.counters.count("accepted", taken)
+        return answers
 
-    def _refused(self, response: Response | Exception) -> Exception:
-        """What a response that is no id means."""
-        if isinstance(response, Exception):
-            return response
-        self.counters.count(f"status_0x{response[0]:08x}")
-        return error_of(response[0], self._settings.pause)
+    def _refused(self, status: int) -> Exception:
+        self.counters.count(f"status_0x{status:08x}")
+        return error_of(status, self._settings.pause)
 
     async def _part(self, body: bytes, accepted: tuple[str, ...], lane: Lane) -> str:
         batch = Batch(1)
-        await self._begin(body, lane, batch, 0)
-        [answer] = self._answers(await batch.whole())
+        if waits := self._begin(body, lane, batch, 0):
+            await waits
+        [(_, answer)] = self._answers([(0, await batch.only())])
         if isinstance(answer, Accepted):
             return answer.carrier_message_ids[0]
         if isinstance(answer, CarrierError):
             answer.accepted = accepted
         raise answer
 
-    async def _begin(self, body: bytes, lane: Lane, batch: Batch, place: int) -> None:
+    def _begin(self, body: bytes, lane: Lane, batch: Batch, place: int) -> Coroutine[None, None, None] | None:
+        """Send it; or give what waits until it can be."""
         try:
             link = self._pick(lane)
         except CarrierError as error:
             batch.put(place, error)
-        else:
-            await link.submit(body, lane, batch, place)
+            return None
+        return None if link.submit_now(body, lane, batch, place) else link.submit(body, lane, batch, place)
 
     def _pick(self, lane: Lane) -> Link:
         if not self._links:

@@ -55,16 +55,29 @@ class Link(Wire):
         self._heard = self._loop.time()
         self._tick()
 
-    async def submit(self, body: bytes, lane: Lane, batch: Batch, place: int) -> None:
-        """Send one submit_sm as soon as there is a slot; its answer goes to the batch, or what is to be thought
-        without one: CarrierDown (not sent), TryLater (perhaps sent).
+    def submit_now(self, body: bytes, lane: Lane, batch: Batch, place: int) -> bool:
+        """Send one submit_sm if there is a slot, and say whether; else `submit` must follow. Its answer goes to the
+        batch, or what is to be thought without one: CarrierDown (not sent), TryLater (perhaps sent).
         """
         try:
             if not self._window.has_turn(lane):
-                await self._window.turn(lane)
+                return False
         except CarrierDown as error:
             batch.put(place, error)
-            return
+        else:
+            self._send(body, lane, batch, place)
+        return True
+
+    async def submit(self, body: bytes, lane: Lane, batch: Batch, place: int) -> None:
+        """The same, as soon as there is a slot."""
+        try:
+            await self._window.turn(lane)
+        except CarrierDown as error:
+            batch.put(place, error)
+        else:
+            self._send(body, lane, batch, place)
+
+    def _send(self, body: bytes, lane: Lane, batch: Batch, place: int) -> None:
         sequence = self.next_sequence()
         self._window.begin(sequence, self._loop.time() + self._settings.response_timeout, lane, batch, place)
         self.write(frame_of(Command.SUBMIT_SM, 0, sequence, body))

@@ -1,36 +1,18 @@
 """The window: at most so many requests without an answer on one link; the rest waits its turn, by lane."""
 
-import asyncio
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from notifier.adapters.gate import Gate
 from notifier.application.carrier_errors import CarrierDown, CarrierError, TryLater
+from notifier.application.carriers import Answer
+from notifier.application.coming import Coming
 from notifier.domain.lane import Lane
 
-Answer = tuple[int, str]  # status, message id
+Response = tuple[int, str]  # status, message id
 
-
-class Batch:
-    """Requests whose answers are awaited together: to wake for each of them costs more than to send it."""
-
-    def __init__(self, size: int) -> None:
-        self.answers: list[Answer | Exception | None] = [None] * size
-        self._open = size
-        self._whole: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-
-    def put(self, place: int, answer: Answer | Exception) -> None:
-        """What became of the request at `place`; once for each."""
-        self.answers[place] = answer
-        self._open -= 1
-        if not self._open and not self._whole.done():
-            self._whole.set_result(None)
-
-    async def whole(self) -> list[Answer | Exception]:
-        """Wait for every answer."""
-        if self._open:
-            await self._whole
-        return [answer for answer in self.answers if answer is not None]
+Batch = Coming[Response | Answer]
+"""Requests that are sent together."""
 
 
 class _Sent(NamedTuple):
@@ -71,7 +53,7 @@ class Window:
         """Take the slot; the batch gets the answer at its place."""
         self._in_flight[sequence] = _Sent(batch, place, deadline, lane)
 
-    def answer(self, sequence: int, answer: Answer) -> bool:
+    def answer(self, sequence: int, answer: Response) -> bool:
         """Give a slot's answer; False where nobody waits for it (too late, or never asked)."""
         found = self._in_flight.pop(sequence, None)
         if found is None:
