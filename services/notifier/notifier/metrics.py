@@ -13,7 +13,7 @@ DELIVERIES = Counter(
 )
 TRY_SECONDS = Histogram(
     "notifier_try_seconds",
-    "From handing a batch of messages to a carrier to the last answer",
+    "From handing messages to a carrier to their answers, once for those that are answered together",
     ["lane", "channel"],
     buckets=(0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30),
 )

@@ -258,7 +258,8 @@ class Queue:
     async def _send(self, claimed: Sequence[Claimed], told: Sequence[Told]) -> AsyncIterator[list[Outcome]]:
         began, carrier = time.monotonic(), self.carriers[self.channel]
         async for tried in send_deliveries(claimed, told, carrier, self.clock.now(), self.times):
-            _seconds(self.lane, self.channel).observe(time.monotonic() - began)
+            if tried:
+                _seconds(self.lane, self.channel).observe(time.monotonic() - began)
             self._way.rest(one.pause for one in tried if one.pause is not None)
             yield [one.outcome for one in tried]
 
