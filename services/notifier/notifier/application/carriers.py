@@ -84,7 +84,7 @@ async def each_of(submitting: Sequence[Awaitable[Accepted]]) -> Answers:
     coming: Coming[Answer] = Coming(len(submitting))
     tasks = [asyncio.create_task(_put(coming, place, one)) for place, one in enumerate(submitting)]
     try:
-        async for some in coming.groups():
+        while (some := await coming.more()) is not None:
             yield some
     finally:
         for task in tasks:

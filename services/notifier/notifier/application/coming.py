@@ -1,7 +1,6 @@
 """What comes for each of several: most of it at once, what is late by itself."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -29,30 +28,31 @@ class Coming(Generic[T]):
         if not self._left or not self._together:
             self._wake()
 
-    async def groups(self) -> AsyncIterator[list[tuple[int, T]]]:
-        """What comes, each with its place, until all has come. The first group comes in time, though it be empty."""
-        if self._left:
-            timer = asyncio.get_running_loop().call_later(PATIENCE, self._wake)
+    async def more(self) -> list[tuple[int, T]] | None:
+        """What came since the last call, each with its place; None when all was given. The first time it gives what
+        came in time, though it be nothing.
+        """
+        if self._together:
+            await self._all_in_time()
+        elif self._left and not self._new:
             await self._word()
-            timer.cancel()
-        self._together = False
-        while self._left:
-            yield self._taken()
-            if self._left and not self._new:
-                await self._word()
-        if self._new:
-            yield self._taken()
+        elif not self._new:
+            return None
+        new, self._new = self._new, []
+        return new
 
     async def only(self) -> T:
         """What comes for a place that is the only one."""
         while not self._new:
             await self._word()
-        [(_, thing)] = self._taken()
-        return thing
+        return self._new.pop()[1]
 
-    def _taken(self) -> list[tuple[int, T]]:
-        new, self._new = self._new, []
-        return new
+    async def _all_in_time(self) -> None:
+        if self._left:
+            timer = asyncio.get_running_loop().call_later(PATIENCE, self._wake)
+            await self._word()
+            timer.cancel()
+        self._together = False
 
     async def _word(self) -> None:
         self._waits = asyncio.get_running_loop().create_future()

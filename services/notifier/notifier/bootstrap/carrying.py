@@ -36,7 +36,7 @@ from notifier.entrypoints.health import HealthReport
 from notifier.entrypoints.inbound import Inbound
 from notifier.entrypoints.lanes import LaneWorker
 from notifier.entrypoints.photos import Photos
-from notifier.entrypoints.walking import Shape
+from notifier.entrypoints.slots import Shape
 
 LANE_CONNECTIONS = 6
 

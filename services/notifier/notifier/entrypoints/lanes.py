@@ -12,7 +12,8 @@ from notifier.application.consequences import Times
 from notifier.application.ports import Deliveries
 from notifier.domain.channel import Channel
 from notifier.domain.lane import Lane, queue_of
-from notifier.entrypoints.walking import Queue, Shape
+from notifier.entrypoints.slots import Shape
+from notifier.entrypoints.walking import Queue
 
 _log = logging.getLogger(__name__)
 

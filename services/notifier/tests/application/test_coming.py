@@ -2,13 +2,14 @@
 
 import asyncio
 
-import pytest
-
 from notifier.application.coming import PATIENCE, Coming
 
 
 async def given(coming: Coming[str]) -> list[list[tuple[int, str]]]:
-    return [some async for some in coming.groups()]
+    groups = []
+    while (some := await coming.more()) is not None:
+        groups.append(some)
+    return [group for group in groups if group]
 
 
 async def test_what_comes_in_time_comes_together() -> None:
@@ -22,27 +23,24 @@ async def test_what_comes_in_time_comes_together() -> None:
 
 async def test_what_is_late_holds_up_only_itself() -> None:
     coming: Coming[str] = Coming(4)
-    groups = coming.groups()
     coming.put(0, "soon")
-    assert await anext(groups) == [(0, "soon")]
-    waiting = asyncio.ensure_future(anext(groups))
+    assert await coming.more() == [(0, "soon")]
+    waiting = asyncio.ensure_future(coming.more())
     await asyncio.sleep(2 * PATIENCE)
     assert not waiting.done()
     coming.put(3, "late")
     coming.put(1, "with it")
     assert await waiting == [(3, "late"), (1, "with it")]
     coming.put(2, "last")
-    assert await anext(groups) == [(2, "last")]
-    with pytest.raises(StopAsyncIteration):
-        await anext(groups)
+    assert await coming.more() == [(2, "last")]
+    assert await coming.more() is None
 
 
 async def test_the_first_group_is_there_in_time_though_nothing_came() -> None:
     coming: Coming[str] = Coming(1)
-    groups = coming.groups()
-    assert await anext(groups) == []
+    assert await coming.more() == []
     coming.put(0, "late")
-    assert await anext(groups) == [(0, "late")]
+    assert await coming.more() == [(0, "late")]
 
 
 async def test_of_none_there_is_no_group() -> None:

@@ -21,7 +21,8 @@ from notifier.application.ports import Claimed, Outcome, Told
 from notifier.domain.delivery import State
 from notifier.domain.lane import Lane, queue_of
 from notifier.domain.template import Rendered
-from notifier.entrypoints.walking import MARK, Queue, Shape
+from notifier.entrypoints.slots import Shape
+from notifier.entrypoints.walking import MARK, Queue
 
 HOUR = timedelta(hours=1)
 NUMBER = queue_of(Lane.URGENT, Channel.SMS)

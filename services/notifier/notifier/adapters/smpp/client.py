@@ -87,7 +87,7 @@ class SmppCarrier:
             if waits is not None:
                 tasks.append(asyncio.create_task(waits))
         try:
-            async for some in batch.groups():
+            while (some := await batch.more()) is not None:
                 yield self._answers(some)
         finally:
             for task in tasks:
