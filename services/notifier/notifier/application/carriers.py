@@ -12,12 +12,14 @@ How it is used:
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Sequence
 from functools import cache
-from typing import Protocol, cast, runtime_checkable
+from typing import Protocol, TypeVar, cast, runtime_checkable
 
 from notifier.application.carrier_errors import CarrierError
 from notifier.application.coming import Coming
 from notifier.application.outgoing import Accepted, Outgoing
 from notifier.domain.channel import Channel as Channel  # noqa: PLC0414 - users of the port take it from here
+
+T = TypeVar("T")
 
 
 class Carrier(Protocol):
@@ -82,7 +84,7 @@ def _takes_many(kind: type) -> bool:
 async def each_of(submitting: Sequence[Awaitable[Accepted]]) -> Answers:
     """What each of them gives or raises."""
     coming: Coming[Answer] = Coming(len(submitting))
-    tasks = [asyncio.create_task(_put(coming, place, one)) for place, one in enumerate(submitting)]
+    tasks = [asyncio.create_task(put_answer(coming, place, one)) for place, one in enumerate(submitting)]
     try:
         while (some := await coming.more()) is not None:
             yield some
@@ -91,8 +93,15 @@ async def each_of(submitting: Sequence[Awaitable[Accepted]]) -> Answers:
             task.cancel()
 
 
-async def _put(coming: Coming[Answer], place: int, submitting: Awaitable[Accepted]) -> None:
-    coming.put(place, await answer_of(submitting))
+async def put_answer(coming: Coming[T | Answer], place: int, submitting: Awaitable[Accepted]) -> None:
+    """Put what it gives or raises, even where what a carrier stands on gives up by itself: an empty place would be
+    waited for without end.
+    """
+    try:
+        coming.put(place, await answer_of(submitting))
+    except asyncio.CancelledError:
+        coming.put(place, RuntimeError("given up by the carrier itself"))
+        raise
 
 
 async def answer_of(submitting: Awaitable[Accepted]) -> Answer:

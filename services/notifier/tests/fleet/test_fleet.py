@@ -22,7 +22,7 @@ from notifier.application.carrier_errors import (
     TryLater,
     Unreachable,
 )
-from notifier.application.carriers import Answers, Channel, each_of
+from notifier.application.carriers import Answers, Channel, each_of, submit_all
 from notifier.application.outgoing import Accepted, Outgoing, PlainText
 from notifier.domain.lane import Lane
 
@@ -271,3 +271,18 @@ async def test_a_carrier_that_failed_is_tried_by_one_of_many() -> None:
     answers = await answered(fleet.submit_all([sms() for _ in range(3)]))
     assert first.calls == [5]
     assert Accepted in {type(one) for one in answers}
+
+
+async def test_a_carrier_that_gives_up_by_itself_is_not_waited_for() -> None:
+    """What an HTTP client cancels inside is no end of ours; nobody knows whether it was sent."""
+
+    class Quitting(Pretended):
+        async def submit(self, outgoing: Outgoing) -> Accepted:
+            if outgoing.to.endswith("0"):
+                raise asyncio.CancelledError
+            return await super().submit(outgoing)
+
+    async with asyncio.timeout(5):
+        messages = [sms()._replace(to=f"+62811{number}") for number in range(3)]
+        answers = await answered(submit_all(Quitting("quitting"), messages))
+    assert [type(one) for one in answers] == [RuntimeError, Accepted, Accepted]

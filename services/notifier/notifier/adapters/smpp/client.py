@@ -16,7 +16,7 @@ from notifier.adapters.smpp.statuses import error_of
 from notifier.adapters.smpp.window import Batch, Response
 from notifier.adapters.tally import Tally
 from notifier.application.carrier_errors import CarrierDown, CarrierError
-from notifier.application.carriers import Answer, Answers, Channel, answer_of
+from notifier.application.carriers import Answer, Answers, Channel, put_answer
 from notifier.application.incoming import Sink
 from notifier.application.outgoing import Accepted, Outgoing
 from notifier.domain.lane import Lane
@@ -80,7 +80,7 @@ class SmppCarrier:
         for place, outgoing in enumerate(outgoings):
             body = self._only_body(outgoing)
             waits = (
-                self._whole(outgoing, batch, place)
+                put_answer(batch, place, self.submit(outgoing))
                 if body is None
                 else self._begin(body, outgoing.lane, batch, place)
             )
@@ -92,9 +92,6 @@ class SmppCarrier:
         finally:
             for task in tasks:
                 task.cancel()
-
-    async def _whole(self, outgoing: Outgoing, batch: Batch, place: int) -> None:
-        batch.put(place, await answer_of(self.submit(outgoing)))
 
     def _only_body(self, outgoing: Outgoing) -> bytes | None:
         """The body of a message that is one part; None where it is more, or `submit` has to say why it is none."""
