@@ -30,6 +30,10 @@ PEOPLE = int(os.environ.get("KENTONGAN_BENCH_PEOPLE") or 100_000)
 KANNEL_PEOPLE = min(PEOPLE, 30_000)
 WINDOWS = tuple(map(int, (os.environ.get("KENTONGAN_BENCH_WINDOWS") or "10,50").split(",")))
 PATIENCE = 300.0
+WARM_UPS = 3
+"""Runs before those that count: a broker's Java compiles itself meanwhile, which takes as much as all it does for the
+first. It runs for months, and the peer is compiled.
+"""
 KANNEL: dict[
     str, tuple[str, int, bool]
 ] = {  # name: word of the last line, numbers a request, whether outcomes are told
@@ -57,7 +61,9 @@ class Bench:
         name = f"window {window}" if apart else f"window {window}, one process"
         async with self._notifier(given, apart=apart) as ours:
             parts = {**ours, **both_servers(self._home), "sink": self._carrier.watched}
-            for turn in range(RUNS + 1):
+            for _ in range(WARM_UPS):
+                await once(self._crowd, self._bell, self._carrier)
+            for _ in range(RUNS):
                 before = {part: cpu(process) for part, process in parts.items()}
                 rate = await once(self._crowd, self._bell, self._carrier)
                 spent = {part: (cpu(process) - before[part]) / PEOPLE * 1e6 for part, process in parts.items()}
@@ -65,11 +71,10 @@ class Bench:
                 seen[f"bare client, window {window}"] = PEOPLE / await raw(self._carrier.port, PEOPLE, window)
                 if peer is not None:
                     seen |= await self._kannel(peer)
-                if turn:  # the first warms up
-                    for what, each in seen.items():
-                        self.values.setdefault(what, []).append(each)
-                    for part, each in spent.items():
-                        self.used.setdefault(f"{name}: {part}", []).append(each)
+                for what, each in seen.items():
+                    self.values.setdefault(what, []).append(each)
+                for part, each in spent.items():
+                    self.used.setdefault(f"{name}: {part}", []).append(each)
 
     @asynccontextmanager
     async def _notifier(self, given: Mapping[str, str], *, apart: bool) -> AsyncIterator[dict[str, psutil.Process]]:
