@@ -24,7 +24,8 @@ class Slots:
     """A slot is taken from before the claim of a delivery is committed until its outcome is."""
 
     def __init__(self, window: int) -> None:
-        self._free = window
+        self.free = window
+        """Slots that nobody has."""
         # As often as a number is open: one may be given back and claimed again by the other worker before the first
         # has heard that it was.
         self._open: Counter[int] = Counter()
@@ -34,25 +35,18 @@ class Slots:
         return bool(self._open)
 
     @property
-    def free(self) -> int:
-        """Slots that nobody has."""
-        return self._free
-
-    @property
     def lowest(self) -> int | None:
         """The lowest number under way."""
         return min(self._open, default=None)
 
-    def take(self, span: range, stored: int) -> int:
-        """The numbers of the span may be claimed when so many outcomes are stored. Gives what `settle` is to get."""
-        more = max(0, len(span) - stored)
-        self._free -= more
+    def take(self, span: range, stored: int) -> None:
+        """The numbers of the span may be claimed when so many outcomes are stored; `settle` must follow."""
+        self.free -= _more(span, stored)
         self._open.update(span)
-        return more
 
-    def settle(self, span: range, more: int, claimed: Sequence[int], stored: Sequence[int]) -> None:
+    def settle(self, span: range, claimed: Sequence[int], stored: Sequence[int]) -> None:
         """It is committed: of the span these were claimed, and these outcomes are stored."""
-        self._free += more + len(stored) - len(claimed)
+        self.free += _more(span, len(stored)) + len(stored) - len(claimed)
         self._close(set(span).difference(claimed))
         self._close(stored)
 
@@ -62,3 +56,8 @@ class Slots:
                 self._open[number] -= 1
             else:
                 self._open.pop(number)
+
+
+def _more(span: range, stored: int) -> int:
+    """Slots that a turn may need beyond those that it gives back."""
+    return max(0, len(span) - stored)

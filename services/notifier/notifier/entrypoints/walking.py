@@ -101,7 +101,7 @@ class Queue:
             if self._stopping or (self.position < self.head and self._slots.free):
                 self.news.set()  # for the one who waits: it is over, or there is room
             outcomes = self._trying.outcomes(claimed)
-            if await self._bring(outcomes, len(claimed)):
+            if claimed and await self._bring(outcomes, len(claimed)):
                 group.create_task(self._bring_late(outcomes))
 
     async def _bring(self, outcomes: AsyncIterator[list[Outcome]], left: int) -> bool:
@@ -149,7 +149,8 @@ class Queue:
 
     async def _turn(self, outcomes: Sequence[Outcome], span: range) -> list[Claimed]:
         """Store and claim; a database that is away is tried again, for the outcomes are known to nobody else."""
-        pause, more = 0.05, self._slots.take(span, len(outcomes))
+        pause = 0.05
+        self._slots.take(span, len(outcomes))
         while True:
             try:
                 claimed = await self.deliveries.turn(
@@ -160,7 +161,7 @@ class Queue:
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, 1.0)
                 continue
-            self._slots.settle(span, more, [one.seq for one in claimed], [one.claimed.seq for one in outcomes])
+            self._slots.settle(span, [one.seq for one in claimed], [one.claimed.seq for one in outcomes])
             self._count(outcomes)
             return claimed
 

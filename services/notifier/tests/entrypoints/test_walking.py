@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from rigs.book import until
 
 from chassis.kernel.clock import SystemClock
 from chassis.kernel.errors import Transient
@@ -113,12 +114,6 @@ async def walked(rows: Rows, taker: Taker) -> AsyncIterator[Queue]:
     queue.drain()
     async with asyncio.timeout(5):
         await task
-
-
-async def until(true: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
-        while not true():  # noqa: ASYNC110 - what is waited for has no event
-            await asyncio.sleep(0.01)
 
 
 @pytest.mark.parametrize("window", [1, 2, 5, 50])
