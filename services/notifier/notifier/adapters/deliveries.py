@@ -25,7 +25,7 @@ from notifier.adapters.plans import LOCK
 from notifier.adapters.said import Said
 from notifier.adapters.templates import Templates
 from notifier.adapters.tried import BIT, CHANNELS
-from notifier.adapters.turns import TURN, arguments, turn_of
+from notifier.adapters.turns import TURN, arguments, between, turn_of
 from notifier.adapters.twins import Whose, ended_twins, hold, words_of
 from notifier.adapters.vault import Vault
 from notifier.adapters.wakes import Wakes, queue_word
@@ -39,7 +39,7 @@ from notifier.domain.twins import COPY
 OWNER_POLL = 0.2  # seconds between tries to take a lane over
 NO_WORDS: Mapping[Whose, Next] = {}
 _OWN = "select pg_try_advisory_lock($1, $2)"
-_UNCLAIM = "update delivery set state = 0 where queue = $1 and seq > $2 and seq <= $3 and state = 1"
+_UNCLAIM = "update delivery set state = 0 where queue = $1 and seq between $2 and $3 and state = 1"
 _RECOVER = (
     "update delivery set state = $3, at = $4, reason = 'unclear'"
     " where queue = $1 and seq > $2 and state = 1 returning seq"
@@ -66,7 +66,7 @@ class LaneDeliveries:
         self._vault = vault
         self._relay, self._wakes, self._news = hearers
         self._gone = asyncio.Event()
-        self._doubtful: set[tuple[int, int, int]] = set()
+        self._doubtful: set[tuple[int, range]] = set()
         self._said = Said(pool, vault, templates)
         lock.add_termination_listener(lambda _: self._gone.set())
 
@@ -99,30 +99,26 @@ class LaneDeliveries:
         """Remember that everything up to `tail` is done."""
         await self._pool.execute("update queue set tail = greatest(tail, $2) where queue = $1", queue, tail)
 
-    async def turn(
-        self, queue: int, outcomes: Sequence[Outcome], low: int, high: int, now: datetime
-    ) -> list[Claimed]:
-        """Store outcomes and claim what is planned in `low < seq <= high`, in one transaction.
+    async def turn(self, queue: int, outcomes: Sequence[Outcome], span: range, now: datetime) -> list[Claimed]:
+        """Store outcomes and claim what is planned of the numbers of `span`, in one transaction.
 
         Raises Transient when the database is away. Nobody knows then whether it was committed: the next turn with
         the same numbers takes back first what was claimed and never handed out.
         """
         try:
-            if (queue, low, high) in self._doubtful:
-                await self._pool.execute(_UNCLAIM, queue, low, high)
-                self._doubtful.discard((queue, low, high))
-            claimed = await self._turn(queue, outcomes, low, high, now)
+            if (queue, span) in self._doubtful:
+                await self._pool.execute(_UNCLAIM, queue, *between(span))
+                self._doubtful.discard((queue, span))
+            claimed = await self._turn(queue, outcomes, span, now)
         except Exception as error:
             if judge(error) is Verdict.SPLIT:
                 raise
-            self._doubtful.add((queue, low, high))
+            self._doubtful.add((queue, span))
             raise Transient("the database is away") from error
         self._news.changed(o.claimed.alert for o in outcomes)
         return claimed
 
-    async def _turn(
-        self, queue: int, outcomes: Sequence[Outcome], low: int, high: int, now: datetime
-    ) -> list[Claimed]:
+    async def _turn(self, queue: int, outcomes: Sequence[Outcome], span: range, now: datetime) -> list[Claimed]:
         if uncounted := [o.claimed.contact for o in outcomes if o.uncounted]:
             # Twice where this turn is repeated: they are people, not sends.
             await tier.note(self._pool, uncounted, now)
@@ -130,7 +126,7 @@ class LaneDeliveries:
         moved = [o for o in outcomes if o.next.reroute]
         ended = ended_twins(told)
         if not moved and not ended:
-            claimed = await self._claim(self._pool, queue, told, low, high, now)
+            claimed = await self._claim(self._pool, queue, told, span, now)
             self._tell(bool(outcomes), None)
             return claimed
         async with self._pool.acquire() as connection, connection.transaction():
@@ -139,7 +135,7 @@ class LaneDeliveries:
             went = [one for one in moved if await self._reroute(connection, queue, one, now)]
             facts = [self._fact(one, queue, now) for one in went]
             await outbox.write(connection, [fact for fact in facts if fact is not None])
-            claimed = await self._claim(connection, queue, told, low, high, now, words)
+            claimed = await self._claim(connection, queue, told, span, now, words)
         self._tell(True, queue_of(self.lane, other(channel_of(queue))) if moved else None)
         return claimed
 
@@ -153,13 +149,12 @@ class LaneDeliveries:
         on: Pool | Connection,
         queue: int,
         stored: Sequence[Outcome],
-        low: int,
-        high: int,
+        span: range,
         now: datetime,
         words: Mapping[Whose, Next] = NO_WORDS,
     ) -> list[Claimed]:
         said = [words.get(Whose(o.claimed.alert, o.claimed.contact), o.next) if words else o.next for o in stored]
-        rows = await on.fetch(TURN, *arguments(queue, low, high, stored, said, now))
+        rows = await on.fetch(TURN, *arguments(queue, span, stored, said, now))
         return [self._claimed(row) for row in rows]
 
     def _fact(self, o: Outcome, queue: int, now: datetime) -> Written | None:

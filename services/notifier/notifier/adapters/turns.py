@@ -47,7 +47,7 @@ ids as (
     contact, $2, $5
   from done where ids is not null),
 mine as (
-  update delivery set state = 1, at = $5 where queue = $1 and seq > $3 and seq <= $4 and state = 0
+  update delivery set state = 1, at = $5 where queue = $1 and seq between $3 and $4 and state = 0
   returning seq, alert, contact, tried, tries, accepted, reason)
 select m.seq, m.alert, m.contact, m.tried, m.tries, m.accepted, m.reason, c.phone_sealed, c.whatsapp_sealed,
   case when $2 = 'whatsapp' then (select v.whatsapp_at from conversation v where v.id = m.contact) end,
@@ -78,16 +78,13 @@ class _ToldOf(NamedTuple):
         return len(self.kinds)
 
 
-def arguments(
-    queue: int, low: int, high: int, stored: Sequence[Outcome], said: Sequence[Next], now: datetime
-) -> list[Any]:
-    """Of the statement, for outcomes and what is said of them, and the numbers to claim: `low < seq <= high`."""
+def arguments(queue: int, span: range, stored: Sequence[Outcome], said: Sequence[Next], now: datetime) -> list[Any]:
+    """Of the statement, for outcomes and what is said of them, and the numbers to claim."""
     shared, seqs = _told_of(queue, stored, said, now), [o.claimed.seq for o in stored]
     return [
         queue,
         channel_of(queue).value,
-        low,
-        high,
+        *between(span),
         now,
         BETWEEN,
         _PART,
@@ -109,6 +106,11 @@ def arguments(
         max(seqs, default=0),
         str(new_id())[:_RANDOM],
     ]
+
+
+def between(span: range) -> tuple[int, int]:
+    """The first and the last of the numbers, as PostgreSQL's `between` takes them; of none the first is behind."""
+    return span.start, span.stop - 1
 
 
 def turn_of(queue: int, outcome: Outcome) -> str:

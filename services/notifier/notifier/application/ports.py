@@ -109,10 +109,8 @@ class Deliveries(Protocol):
     async def head(self, queue: int) -> int:
         """The last number given out."""
 
-    async def turn(
-        self, queue: int, outcomes: Sequence[Outcome], low: int, high: int, now: datetime
-    ) -> list[Claimed]:
-        """Store outcomes and claim what is planned in `low < seq <= high`, in one transaction."""
+    async def turn(self, queue: int, outcomes: Sequence[Outcome], span: range, now: datetime) -> list[Claimed]:
+        """Store outcomes and claim what is planned of the numbers of `span`, in one transaction."""
 
     async def fire_due(self, queue: int, now: datetime) -> int:
         """Line up again what waited for a time; life-safety unconfirmed goes to the other channel. Gives how many."""

@@ -4,9 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from notifier.application.carrier_errors import (
-    NeedsTemplate,
-)
+from notifier.application.carrier_errors import NeedsTemplate
 from notifier.application.carriers import Answer, Carrier, submit_all
 from notifier.application.consequences import Times, Tried, consequence, other_way, reachable
 from notifier.application.outgoing import Button, Outgoing, PlainText, TemplateMessage
@@ -63,14 +61,16 @@ async def send_deliveries(
 async def _submit(sent: Sequence[_Sent], carrier: Carrier) -> AsyncIterator[list[tuple[_Sent, Answer]]]:
     """What was sent at last, and what was answered: where only a template is taken, it is sent as one."""
     async for some in submit_all(carrier, [one.outgoing for one in sent]):
-        said = [(sent[place], answer) for place, answer in some]
-        again = [template for one, answer in said if (template := _as_template(one, answer)) is not None]
-        if not again:
-            yield said
-            continue
-        yield [(one, answer) for one, answer in said if _as_template(one, answer) is None]
-        async for some_again in submit_all(carrier, [one.outgoing for one in again]):
-            yield [(again[place], answer) for place, answer in some_again]
+        said, again = [], []
+        for place, answer in some:
+            if (template := _as_template(sent[place], answer)) is None:
+                said.append((sent[place], answer))
+            else:
+                again.append(template)
+        yield said
+        if again:
+            async for some_again in submit_all(carrier, [one.outgoing for one in again]):
+                yield [(again[place], answer) for place, answer in some_again]
 
 
 def _as_template(sent: _Sent, answer: Answer) -> _Sent | None:

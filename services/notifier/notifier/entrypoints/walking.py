@@ -153,9 +153,7 @@ class Queue:
         self._slots.take(span, len(outcomes))
         while True:
             try:
-                claimed = await self.deliveries.turn(
-                    self.number, outcomes, span.start - 1, span.stop - 1, self.clock.now()
-                )
+                claimed = await self.deliveries.turn(self.number, outcomes, span, self.clock.now())
             except Transient:
                 _log.warning("queue %s waits for the database", self.number)
                 await asyncio.sleep(pause)

@@ -53,7 +53,7 @@ class Rows:
     async def head(self, _: int) -> int:
         return self.count
 
-    async def turn(self, _: int, outcomes: Sequence[Outcome], low: int, high: int, __: datetime) -> list[Claimed]:
+    async def turn(self, _: int, outcomes: Sequence[Outcome], span: range, __: datetime) -> list[Claimed]:
         await asyncio.sleep(0.001 * self._chance.random())
         if self._chance.random() < self.fails:
             raise Transient("away")
@@ -62,7 +62,7 @@ class Rows:
             assert self.states[seq] is State.SENDING, "stored twice, or never claimed"
             self.states[seq] = State.FAILED if outcome.next.reroute else outcome.next.state  # here it is over with it
             self.ended[seq] += self.states[seq] is not State.PLANNED
-        claimed = [seq for seq in range(low + 1, high + 1) if self.states[seq] is State.PLANNED]
+        claimed = [seq for seq in span if self.states[seq] is State.PLANNED]
         for seq in claimed:
             self.states[seq] = State.SENDING
         self.most = max(self.most, list(self.states.values()).count(State.SENDING))

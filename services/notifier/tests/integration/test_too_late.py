@@ -144,10 +144,10 @@ async def test_a_straggler_says_whether_it_was_called_off_or_gave_way(
     await planner.keep(stored)
     queue = queue_of(Lane.URGENT, Channel.SMS)
     deliveries = await lane(planner, planner.database, vault)
-    [claimed] = await deliveries.turn(queue, (), 0, await deliveries.head(queue), NOW)
+    [claimed] = await deliveries.turn(queue, (), range(1, await deliveries.head(queue) + 1), NOW)
     told = await deliveries.told(alert.id)
     [tried] = await tries(send_deliveries([claimed], [told], NoCarrier(), NOW, Times(24 * HOUR, HOUR)))  # type: ignore[arg-type]
-    await deliveries.turn(queue, [tried.outcome], 0, 0, NOW)
+    await deliveries.turn(queue, [tried.outcome], range(0), NOW)
     assert await copy(planner, alert) == (State.DROPPED, reason)
     [event] = await waiting(planner.pool, "DeliveryDropped")
     assert delivery_pb2.DeliveryFact.FromString(event.value).delivery_dropped.reason == reason
@@ -159,11 +159,11 @@ async def test_what_went_the_other_way_is_told_once_though_its_turn_comes_again(
     alert = await planner.raised(sealed_values=vault.seal_values(values("destana.incident")))
     queue = queue_of(Lane.URGENT, Channel.SMS)
     deliveries = await lane(planner, planner.database, vault)
-    claimed = await deliveries.turn(queue, (), 0, await deliveries.head(queue), NOW)
+    claimed = await deliveries.turn(queue, (), range(1, await deliveries.head(queue) + 1), NOW)
     told, spare = await deliveries.told(alert.id), Next(State.PLANNED, "unreachable", reroute=True)
     outcomes = [Outcome(one, spare, told) for one in claimed]
     for _ in range(2):  # the answer to the first commit was lost
-        await deliveries.turn(queue, outcomes, 0, 0, NOW)
+        await deliveries.turn(queue, outcomes, range(0), NOW)
         assert await planner.pool.fetchval("select count(*) from outbox where type like '%Rerouted'") == 3
     other = queue_of(Lane.URGENT, Channel.WHATSAPP)
     assert await planner.pool.fetchval("select count(*) from delivery where queue = $1 and state = 0", other) == 3
@@ -177,7 +177,7 @@ async def test_whatever_a_carrier_writes_into_ids_and_reasons_each_outcome_stays
     alert = await planner.raised(sealed_values=vault.seal_values(values("destana.incident")))
     queue = queue_of(Lane.URGENT, Channel.SMS)
     deliveries = await lane(planner, planner.database, vault)
-    first, second, third = await deliveries.turn(queue, (), 0, await deliveries.head(queue), NOW)
+    first, second, third = await deliveries.turn(queue, (), range(1, await deliveries.head(queue) + 1), NOW)
     told = await deliveries.told(alert.id)
     odd = ("a\x1fb", "c\x1ed\x00", "")
     outcomes = [
@@ -185,7 +185,7 @@ async def test_whatever_a_carrier_writes_into_ids_and_reasons_each_outcome_stays
         Outcome(second, Next(State.FAILED, "bad\x1fword"), told),
         Outcome(third, Next(State.SENT), told, "smpp", ("",)),
     ]
-    await deliveries.turn(queue, outcomes, 0, 0, NOW)
+    await deliveries.turn(queue, outcomes, range(0), NOW)
     asked = "select state, reason from delivery where alert = $1 order by seq"
     found = [tuple(row) for row in await planner.pool.fetch(asked, alert.id)]
     assert found == [(State.SENT, ""), (State.FAILED, "badword"), (State.SENT, "")]

@@ -63,7 +63,7 @@ async def walking(planner: Both, sms: Fake, whatsapp: Fake) -> AsyncIterator[Non
 
 
 async def claim(lane: LaneDeliveries, channel: Channel) -> list[Claimed]:
-    return await lane.turn(QUEUE[channel], (), 0, await lane.head(QUEUE[channel]), NOW)
+    return await lane.turn(QUEUE[channel], (), range(1, await lane.head(QUEUE[channel]) + 1), NOW)
 
 
 async def end(lane: LaneDeliveries, channel: Channel, claimed: Sequence[Claimed], what: Next) -> None:
@@ -78,7 +78,7 @@ async def end(lane: LaneDeliveries, channel: Channel, claimed: Sequence[Claimed]
         )
         for one in claimed
     ]
-    await lane.turn(QUEUE[channel], outcomes, 0, 0, NOW)
+    await lane.turn(QUEUE[channel], outcomes, range(0), NOW)
 
 
 async def sent_by_both(planner: Both, lane: LaneDeliveries, count: int) -> tuple[Alert, list[UUID]]:
