@@ -10,6 +10,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from chassis.testing.until import until
 from notifier.adapters.kannel import real
 from notifier.adapters.smpp.testing import Centre
 
@@ -29,7 +30,7 @@ async def test_kannel_is_killed_in_the_middle_of_1500(tmp_path: Path, capsys: py
         centre.delay = ANSWER
         async with real.RealKannel(tmp_path, ("desa", "rahasia", centre.port), "http://127.0.0.1:9") as kannel:
             filling = asyncio.create_task(fill(kannel._sendsms))
-            await until(lambda: len(centre.submits) >= MESSAGES // 4)
+            await until(lambda: len(centre.submits) >= MESSAGES // 4, 60)
             accepted = await filling
             before = len(centre.submits)
             await kannel.end("bearerbox")
@@ -73,9 +74,3 @@ async def quiet(centre: Centre) -> None:
         await asyncio.sleep(0.2)
         if len(centre.submits) != seen:
             seen, since = len(centre.submits), time.monotonic()
-
-
-async def until(true, seconds: float = 60) -> None:
-    async with asyncio.timeout(seconds):
-        while not true():
-            await asyncio.sleep(0.01)

@@ -7,11 +7,11 @@ import secrets
 import struct
 import subprocess
 import sys
-import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 
 import pytest
 
+from chassis.testing.until import until
 from e2e.running import Running
 from handset.demo.stage import Actor, Stage, code
 from stack import database, processes, readiness, supervisor
@@ -165,15 +165,6 @@ class Centre:
 
 def _text(data: bytes, coding: int) -> str:
     return data.decode("utf-16-be") if coding == 8 else data.replace(b"\0", b"@").decode("latin-1")
-
-
-async def until(true: Callable[[], bool], seconds: float, what: str | Callable[[], str]) -> None:
-    give_up = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < give_up, (
-            f"{what if isinstance(what, str) else what()} did not come within {seconds} s"
-        )
-        await asyncio.sleep(0.02)
 
 
 @pytest.fixture

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from chassis.kafka.catalogue import Catalogue
 from chassis.process import Process
-from chassis.testing.kafka import Kafka, until
+from chassis.testing.kafka import Kafka
 from chassis.testing.postgres import Databases
+from chassis.testing.until import until
 
 ANY_PORT = "127.0.0.1:0"
 READY_WITHIN = 30.0  # seconds

@@ -3,7 +3,7 @@
 import asyncio
 import ssl
 import time
-from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -175,17 +175,3 @@ async def _fill(reader: AIOKafkaConsumer, records: list[ConsumerRecord], count: 
             raise TimeoutError(
                 f"{len(records)} of {wanted} records came within {seconds} s: {[r.value for r in records]}"
             )
-
-
-async def until(
-    true: Callable[[], Awaitable[bool] | bool], seconds: float = 10, what: str = "it", *, every: float = 0.02
-) -> None:
-    """Wait until a condition holds, asking again after `every` seconds. Raises TimeoutError(what)."""
-    give_up = time.monotonic() + seconds
-    while True:
-        answer = true()
-        if answer if isinstance(answer, bool) else await answer:
-            return
-        if time.monotonic() > give_up:
-            raise TimeoutError(f"{what} did not happen within {seconds} s")
-        await asyncio.sleep(every)

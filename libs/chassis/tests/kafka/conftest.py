@@ -8,8 +8,9 @@ import pytest
 
 from chassis.postgres.pool import open_pool
 from chassis.process import Process
-from chassis.testing.kafka import Kafka, until
+from chassis.testing.kafka import Kafka
 from chassis.testing.postgres import Database, Databases
+from chassis.testing.until import until
 
 sys.path.append(str(Path(__file__).parent))  # pytest's importlib mode does not let tests share a module otherwise
 

@@ -7,7 +7,8 @@ import pytest
 from ledger import DEAD, OUT, TOPIC, Orders, entries, headers, order, send
 
 from chassis.process import Process
-from chassis.testing.kafka import Kafka, until
+from chassis.testing.kafka import Kafka
+from chassis.testing.until import until
 
 pytestmark = pytest.mark.integration
 

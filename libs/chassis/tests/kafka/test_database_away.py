@@ -9,8 +9,9 @@ from uuid import uuid4
 import pytest
 from ledger import DEAD, Orders, entries, send, service
 
-from chassis.testing.kafka import Kafka, until
+from chassis.testing.kafka import Kafka
 from chassis.testing.postgres import Database
+from chassis.testing.until import until
 
 pytestmark = pytest.mark.integration
 

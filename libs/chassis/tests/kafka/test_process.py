@@ -14,8 +14,9 @@ from ledger import DEAD, TOPIC, USER, Orders, entries, headers, order, send, ser
 from chassis.kafka import breaker as breakers
 from chassis.kafka.security import Access
 from chassis.process import Process
-from chassis.testing.kafka import Broker, Kafka, until
+from chassis.testing.kafka import Broker, Kafka
 from chassis.testing.postgres import Database
+from chassis.testing.until import until
 
 pytestmark = pytest.mark.integration
 

@@ -13,8 +13,9 @@ from chassis.kafka.relay import Relay
 from chassis.kafka.security import Access
 from chassis.postgres.outbox import Outbox
 from chassis.postgres.pool import Pool, open_pool
-from chassis.testing.kafka import Kafka, until
+from chassis.testing.kafka import Kafka
 from chassis.testing.postgres import Database
+from chassis.testing.until import until
 
 pytestmark = pytest.mark.integration
 

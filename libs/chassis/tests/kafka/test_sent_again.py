@@ -7,7 +7,8 @@ from ledger import DEAD, TOPIC, Orders, entries, headers, order
 
 from chassis.kernel.errors import Reject
 from chassis.process import Process
-from chassis.testing.kafka import Kafka, until
+from chassis.testing.kafka import Kafka
+from chassis.testing.until import until
 
 pytestmark = pytest.mark.integration
 

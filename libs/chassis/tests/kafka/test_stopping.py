@@ -12,7 +12,8 @@ from ledger import TOPIC, USER, way_in
 from chassis.kafka.lane import Lane
 from chassis.kafka.security import Access
 from chassis.kafka.transport import ReadingThread
-from chassis.testing.kafka import Kafka, until
+from chassis.testing.kafka import Kafka
+from chassis.testing.until import until
 
 WITHIN = 3.0  # seconds
 

@@ -20,6 +20,7 @@ from chassis.postgres.pool import Pool
 from chassis.postgres.step import Step
 from chassis.testing.clock import MovableClock
 from chassis.testing.postgres import Database, Databases
+from chassis.testing.until import until
 
 pytestmark = pytest.mark.integration
 
@@ -38,12 +39,6 @@ async def running(firer: TimerFirer) -> AsyncIterator[None]:
     yield
     task.cancel()
     await asyncio.wait([task])
-
-
-async def until(holds: Callable[[], bool]) -> None:
-    async with asyncio.timeout(30):
-        while not holds():  # noqa: ASYNC110 - looks from outside, as an operator would
-            await asyncio.sleep(0.005)
 
 
 def telling(fired: list[str]) -> Callable[[Timer], Step[None]]:
@@ -65,9 +60,9 @@ async def test_they_fire_in_order_when_the_clock_is_moved(boundary: Boundary, cl
         await asyncio.sleep(0.05)
         assert fired == []
         clock.move(timedelta(hours=4))
-        await until(lambda: len(fired) == 4)
+        await until(lambda: len(fired) == 4, 30)
         clock.move(timedelta(hours=5))
-        await until(lambda: len(fired) == 9)
+        await until(lambda: len(fired) == 9, 30)
         async with asyncio.timeout(30):  # they tell before their step is committed
             while await boundary.pool.fetchval("select count(*) from timer"):  # noqa: ASYNC110 - looks from outside
                 await asyncio.sleep(0.005)
@@ -79,7 +74,7 @@ async def test_one_set_by_a_command_fires_at_once_when_due(boundary: Boundary, c
     async with running(TimerFirer(boundary, {"tell": telling(fired)})):
         await asyncio.sleep(0.05)
         await boundary.run([arming(Timer("now", clock.now(), "tell", ONE))])
-        await until(lambda: fired == ["now None"])
+        await until(lambda: fired == ["now None"], 30)
 
 
 async def test_only_one_due_before_the_next_look_wakes_who_fires(boundary: Boundary, clock: MovableClock) -> None:
@@ -149,18 +144,18 @@ async def test_only_one_leads(pool: Pool) -> None:
         return run
 
     first = asyncio.create_task(lead(pool, "x", work(1)))
-    await until(lambda: working == [1])
+    await until(lambda: working == [1], 30)
     second = asyncio.create_task(lead(pool, "x", work(2)))
     await asyncio.sleep(0.3)
     assert working == [1]
     first.cancel()
-    await until(lambda: working == [1, 2])
+    await until(lambda: working == [1, 2], 30)
     # A leader whose connection ends stops at once: somebody else may lead now.
     await pool.execute(
         "select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and pid <> pg_backend_pid()"
         " and database = (select oid from pg_database where datname = current_database())"
     )
-    await until(lambda: working == [1, 2, 2])
+    await until(lambda: working == [1, 2, 2], 30)
     second.cancel()
     await asyncio.wait([first, second])
 

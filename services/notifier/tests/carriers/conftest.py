@@ -3,15 +3,16 @@ Kannel where there is one.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack
 
 import pytest
 import uvloop
-from rigs.book import Rig, until
+from rigs.book import Rig
 from rigs.doubles import kannel_box, smpp_centre, twilio_api, whatsapp_api
 from rigs.handsets import kannel_handset, kannel_real, smpp2_handset, smpp_handset, twilio_handset, whatsapp_handset
 
+from chassis.testing.until import until
 from notifier.adapters.kannel.real import missing
 
 REAL = [pytest.mark.integration, pytest.mark.skipif(bool(missing()), reason=missing())]  # it takes seconds to start
@@ -33,12 +34,6 @@ async def rig(request: pytest.FixtureRequest) -> AsyncIterator[Rig]:
         assert made.book.spoiled == made.book.notices == [], "nothing here is malformed, nothing is news"
 
 
-@pytest.fixture(name="until")
-def _until():
-    return until
-
-
-@pytest.fixture(params=[asyncio.DefaultEventLoopPolicy, uvloop.EventLoopPolicy], ids=["asyncio", "uvloop"])
-def event_loop_policy(request: pytest.FixtureRequest) -> asyncio.AbstractEventLoopPolicy:
-    """Services run on uvloop, whose transports differ."""
-    return request.param()
+def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """Each test on both: services run on uvloop, whose transports differ."""
+    return {"asyncio": asyncio.new_event_loop, "uvloop": uvloop.new_event_loop}

@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 from answered import answered
 
+from chassis.testing.until import until
 from notifier.application.carrier_errors import CarrierDown, CarrierError, RejectedForGood, Throttled, TryLater
 from notifier.application.carriers import Channel, submit_all
 from notifier.application.incoming import ReceiptState
@@ -74,7 +75,7 @@ async def test_throttling_says_how_long_and_is_not_sent_by_itself_again(rig):
     assert (await rig.came())[-1] == "tiga"
 
 
-async def test_a_carrier_that_is_gone_says_so_and_comes_back(rig, until):
+async def test_a_carrier_that_is_gone_says_so_and_comes_back(rig):
     await rig.carrier.submit(outgoing("satu"))
     await rig.cut()
 
@@ -98,7 +99,7 @@ async def test_a_carrier_that_is_gone_says_so_and_comes_back(rig, until):
     await until(lambda: rig.carrier.up)
 
 
-async def test_a_receipt_names_its_message(rig, until):
+async def test_a_receipt_names_its_message(rig):
     accepted = await rig.carrier.submit(outgoing())
     [message_id] = accepted.carrier_message_ids
     await rig.deliver(message_id)
@@ -111,13 +112,13 @@ async def test_a_receipt_names_its_message(rig, until):
     assert all(receipt.failure is None for receipt in rig.book.receipts)
 
 
-async def test_what_a_person_writes_reaches_the_sink(rig, until):
+async def test_what_a_person_writes_reaches_the_sink(rig):
     await rig.say("TERIMA R2K7P")
     await until(lambda: len(rig.book.messages) == 1)
     assert rig.book.messages[0].text == "TERIMA R2K7P"
 
 
-async def test_what_the_sink_could_not_keep_is_brought_again(rig, until):
+async def test_what_the_sink_could_not_keep_is_brought_again(rig):
     rig.book.broken = True
     saying = asyncio.create_task(rig.say("TERIMA R2K7P"))
     await until(lambda: rig.book.refused >= 1)

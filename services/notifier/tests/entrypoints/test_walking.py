@@ -10,10 +10,10 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from rigs.book import until
 
 from chassis.kernel.clock import SystemClock
 from chassis.kernel.errors import Transient
+from chassis.testing.until import until
 from notifier.application.carrier_errors import Scope, Throttled, Unreachable
 from notifier.application.carriers import Channel
 from notifier.application.consequences import Times

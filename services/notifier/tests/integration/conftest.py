@@ -34,8 +34,9 @@ from chassis.settings import (
     ProcessSettings,
     TelemetrySettings,
 )
-from chassis.testing.kafka import Kafka, until
+from chassis.testing.kafka import Kafka
 from chassis.testing.postgres import Database, Databases
+from chassis.testing.until import until
 from kentongan.notifier.v1 import contacts_service_pb2 as people_pb
 from kentongan.notifier.v1 import delivery_pb2, field_message_pb2
 from kentongan.notifier.v1.alert_service_pb2_grpc import AlertServiceStub

@@ -19,7 +19,7 @@ from chassis.auth.keys import new_signing_pair
 from chassis.auth.tokens import Signer
 from chassis.kernel.alert import Alert, Group, Lane
 from chassis.settings import Address, GrpcSettings
-from chassis.testing.kafka import until
+from chassis.testing.until import until
 from kentongan.notifier.v1 import alert_progress_pb2 as pb
 from kentongan.notifier.v1 import delivery_pb2
 from kentongan.notifier.v1.alert_progress_pb2_grpc import AlertProgressServiceStub

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from chassis.kernel.alert import Group, Lane
-from chassis.testing.kafka import until
+from chassis.testing.until import until
 from kentongan.notifier.v1 import alert_pb2
 from notifier.adapters.smpp.commands import Status
 from notifier.domain.delivery import State

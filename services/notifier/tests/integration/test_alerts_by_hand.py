@@ -10,7 +10,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from google.rpc import error_details_pb2
 from grpc_status import rpc_status
 
-from chassis.testing.kafka import until
+from chassis.testing.until import until
 from kentongan.notifier.v1 import alert_pb2
 from kentongan.notifier.v1 import alert_service_pb2 as alerts
 from kentongan.notifier.v1 import contacts_service_pb2 as contacts

@@ -8,7 +8,7 @@ import pytest
 
 from chassis.kernel.alert import Lane
 from chassis.settings import Address
-from chassis.testing.kafka import until
+from chassis.testing.until import until
 from notifier.adapters.whatsapp.webhook import signature_of
 from notifier.config import INBOUND, LANES, PLANNER, WEBHOOK
 from notifier.domain.delivery import State

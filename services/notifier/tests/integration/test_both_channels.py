@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from chassis.kernel.alert import Alert, Lane
-from chassis.testing.kafka import until
+from chassis.testing.until import until
 from kentongan.notifier.v1 import delivery_pb2
 from notifier.application.carrier_errors import Unreachable
 from notifier.application.incoming import Receipt, ReceiptState

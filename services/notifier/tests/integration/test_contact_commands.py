@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from offices.office import VILLAGE, refusal, row
 
-from chassis.testing.kafka import until
+from chassis.testing.until import until
 from kentongan.common.v1 import place_pb2
 from kentongan.notifier.v1 import contact_changes_pb2 as pb
 from kentongan.notifier.v1 import contact_pb2

@@ -13,7 +13,7 @@ from uuid import uuid4
 import pytest
 
 from chassis.kernel.alert import Group, Lane
-from chassis.testing.kafka import until
+from chassis.testing.until import until
 from notifier.domain.delivery import State
 
 pytestmark = pytest.mark.integration

@@ -9,7 +9,7 @@ from offices.office import VILLAGE, row
 
 from chassis.auth.cipher import CannotDecryptError
 from chassis.kernel.alert import Group, Lane
-from chassis.testing.kafka import until
+from chassis.testing.until import until
 from kentongan.notifier.v1 import contact_changes_pb2 as pb
 from kentongan.notifier.v1 import contact_pb2, delivery_pb2
 from kentongan.notifier.v1 import contacts_service_pb2 as contacts

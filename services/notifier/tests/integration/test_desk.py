@@ -14,7 +14,7 @@ from prometheus_client import REGISTRY
 
 from chassis.auth.cipher import Cipher
 from chassis.auth.grants import Grant
-from chassis.testing.kafka import until
+from chassis.testing.until import until
 from kentongan.notifier.v1 import alert_service_pb2 as alerts
 from kentongan.notifier.v1 import channel_pb2
 from kentongan.notifier.v1 import desk_service_pb2 as pb

@@ -13,7 +13,7 @@ import pytest
 
 from chassis.kernel.alert import Alert, Group, Lane
 from chassis.region.pack import Region
-from chassis.testing.kafka import until
+from chassis.testing.until import until
 from kentongan.notifier.v1 import delivery_pb2 as pb
 from notifier.adapters.beginnings import Beginnings
 from notifier.adapters.chains import around, read_chains

@@ -9,7 +9,7 @@ import pytest
 from rigs.book import free_port
 
 from chassis.settings import Address
-from chassis.testing.kafka import until
+from chassis.testing.until import until
 from handset.client import Handset
 from handset.config import read
 from handset.process import HandsetProcess

@@ -11,7 +11,7 @@ import pytest
 from chassis.auth.cipher import Cipher
 from chassis.kernel.alert import Lane
 from chassis.settings import Address
-from chassis.testing.kafka import until
+from chassis.testing.until import until
 from kentongan.notifier.v1 import contact_pb2
 from notifier.adapters.aggregator.doorway import sms
 from notifier.adapters.mailroom import Mailroom

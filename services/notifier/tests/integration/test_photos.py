@@ -10,7 +10,7 @@ import grpc
 import pytest
 from PIL import Image
 
-from chassis.testing.kafka import until
+from chassis.testing.until import until
 from kentongan.notifier.v1 import media_service_pb2 as pb
 from kentongan.notifier.v1.media_service_pb2_grpc import MediaServiceStub
 from notifier.application.incoming import IncomingWhatsApp, Media

@@ -9,7 +9,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from offices.office import refusal, row
 
 from chassis.kernel.alert import Group
-from chassis.testing.kafka import until
+from chassis.testing.until import until
 from kentongan.common.v1 import place_pb2
 from kentongan.notifier.v1 import contact_pb2
 from kentongan.notifier.v1 import contacts_service_pb2 as contacts

@@ -12,7 +12,7 @@ from google.rpc import error_details_pb2
 from grpc_status import rpc_status
 
 from chassis.auth.grants import Grant
-from chassis.testing.kafka import until
+from chassis.testing.until import until
 from kentongan.notifier.v1 import alert_pb2
 from kentongan.notifier.v1 import alert_progress_pb2 as progress
 from kentongan.notifier.v1 import alert_service_pb2 as alerts

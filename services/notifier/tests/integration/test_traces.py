@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from chassis.telemetry.traces import collected_spans
-from chassis.testing.kafka import until
+from chassis.testing.until import until
 from notifier.domain.delivery import State
 
 pytestmark = pytest.mark.integration

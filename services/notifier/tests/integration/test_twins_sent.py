@@ -12,7 +12,7 @@ import pytest
 from plans import NOW
 from twins import SMS, WA, Both, Fake, both
 
-from chassis.testing.kafka import until
+from chassis.testing.until import until
 from notifier.adapters.deliveries import LaneDeliveries
 from notifier.application.carrier_errors import CarrierDown, Unreachable
 from notifier.application.consequences import Times

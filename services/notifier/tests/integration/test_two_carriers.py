@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from chassis.kernel.alert import Lane
-from chassis.testing.kafka import until
+from chassis.testing.until import until
 from notifier.adapters.fleets import read_carriers
 from notifier.adapters.smpp.commands import Status
 from notifier.adapters.smpp.settings import parse

@@ -11,7 +11,7 @@ from prometheus_client import REGISTRY
 
 from chassis.auth.cipher import Cipher
 from chassis.kernel.alert import Group
-from chassis.testing.kafka import until
+from chassis.testing.until import until
 from kentongan.notifier.v1 import alert_pb2, channel_pb2
 from kentongan.notifier.v1 import alert_views_pb2 as views
 from kentongan.notifier.v1 import contacts_service_pb2 as people_pb

@@ -8,8 +8,8 @@ from uuid import uuid4
 
 import pytest
 
-from chassis.testing.kafka import until
 from chassis.testing.postgres import Databases
+from chassis.testing.until import until
 from notifier.adapters import alert_news
 from notifier.adapters.alert_news import AlertNews
 from notifier.adapters.session import open_session

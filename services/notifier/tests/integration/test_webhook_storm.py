@@ -14,7 +14,7 @@ import aiohttp
 import pytest
 
 from chassis.settings import Address
-from chassis.testing.kafka import until
+from chassis.testing.until import until
 from kentongan.notifier.v1 import delivery_pb2
 from notifier.adapters.whatsapp.webhook import signature_of
 from notifier.config import GRPC, ROLES

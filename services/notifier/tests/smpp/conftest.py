@@ -1,11 +1,12 @@
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 
 import pytest
 import uvloop
 from rigs.book import Book
 
+from chassis.testing.until import until
 from notifier.adapters.smpp.client import SmppCarrier
 from notifier.adapters.smpp.settings import parse
 from notifier.adapters.smpp.testing import Centre
@@ -40,18 +41,6 @@ async def connect(centre: Centre, book: Book) -> AsyncIterator[Connect]:
         yield go
 
 
-async def until(true: Callable[[], bool], seconds: float = 5.0) -> None:
-    async with asyncio.timeout(seconds):
-        while not true():  # noqa: ASYNC110 - what is waited for has no event, it is read from outside
-            await asyncio.sleep(0.005)
-
-
-@pytest.fixture(name="until")
-def _until() -> Callable[..., Awaitable[None]]:
-    return until
-
-
-@pytest.fixture(params=[asyncio.DefaultEventLoopPolicy, uvloop.EventLoopPolicy], ids=["asyncio", "uvloop"])
-def event_loop_policy(request: pytest.FixtureRequest) -> asyncio.AbstractEventLoopPolicy:
-    """Services run on uvloop, whose transports differ."""
-    return request.param()
+def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """Each test on both: services run on uvloop, whose transports differ."""
+    return {"asyncio": asyncio.new_event_loop, "uvloop": uvloop.new_event_loop}

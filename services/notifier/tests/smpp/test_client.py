@@ -6,6 +6,7 @@ from uuid import UUID
 import pytest
 from answered import answered
 
+from chassis.testing.until import until
 from notifier.adapters.smpp.codec import HEADER
 from notifier.adapters.smpp.commands import Command, Status, Tag
 from notifier.application.carrier_errors import (
@@ -31,7 +32,7 @@ def texts(centre) -> list[bytes]:
     return [pdu.fields["short_message"] for pdu in centre.submits]
 
 
-async def test_life_safety_goes_out_next_when_routine_fills_the_window_of_a_mute_centre(centre, connect, until):
+async def test_life_safety_goes_out_next_when_routine_fills_the_window_of_a_mute_centre(centre, connect):
     centre.mute = True
     carrier = await connect("window=4&reserve=1")
     routine = [asyncio.create_task(carrier.submit(sms(f"rutin {number}", lane=Lane.ROUTINE))) for number in range(20)]
@@ -43,7 +44,7 @@ async def test_life_safety_goes_out_next_when_routine_fills_the_window_of_a_mute
         task.cancel()
 
 
-async def test_who_waits_for_the_window_goes_by_lane(centre, connect, until):
+async def test_who_waits_for_the_window_goes_by_lane(centre, connect):
     centre.delay = 0.05
     carrier = await connect("window=1")
     first = asyncio.create_task(carrier.submit(sms("pertama", lane=Lane.ROUTINE)))
@@ -55,7 +56,7 @@ async def test_who_waits_for_the_window_goes_by_lane(centre, connect, until):
     assert texts(centre) == [b"pertama", b"LIFE", b"URGE", b"ROUT"]
 
 
-async def test_a_life_safety_message_takes_the_link_with_the_fewest_before_it(centre, connect, until):
+async def test_a_life_safety_message_takes_the_link_with_the_fewest_before_it(centre, connect):
     centre.mute = True
     carrier = await connect("binds=2&window=2&reserve=1")
     await until(lambda: len(carrier._links) == 2)
@@ -186,7 +187,7 @@ async def test_of_many_each_is_refused_or_taken_by_itself(centre, connect):
     assert (carrier.counters["accepted"], carrier.counters["status_0x00000058"]) == (2, 1)
 
 
-async def test_of_many_a_lost_link_leaves_in_doubt_only_what_was_on_its_way(centre, connect, until):
+async def test_of_many_a_lost_link_leaves_in_doubt_only_what_was_on_its_way(centre, connect):
     centre.mute = True
     carrier = await connect("window=3&response_timeout=60")
     calls = [asyncio.create_task(answered(carrier.submit_all([sms() for _ in range(8)])))]
@@ -217,7 +218,7 @@ async def test_of_many_one_that_is_late_holds_up_nobody_but_itself(centre, conne
     assert (place, type(late)) == (1, TryLater)
 
 
-async def test_an_abandoned_call_keeps_its_slot_until_it_is_answered(centre, connect, until):
+async def test_an_abandoned_call_keeps_its_slot_until_it_is_answered(centre, connect):
     centre.delay = 0.15
     carrier = await connect("window=1")
     first = asyncio.create_task(carrier.submit(sms()))
@@ -230,7 +231,7 @@ async def test_an_abandoned_call_keeps_its_slot_until_it_is_answered(centre, con
     assert len(centre.submits) == 2
 
 
-async def test_a_lost_link_fails_everything_at_once(centre, connect, until):
+async def test_a_lost_link_fails_everything_at_once(centre, connect):
     centre.mute = True
     carrier = await connect("window=3&response_timeout=60")
     calls = [asyncio.create_task(carrier.submit(sms())) for _ in range(8)]
@@ -244,7 +245,7 @@ async def test_a_lost_link_fails_everything_at_once(centre, connect, until):
     ] * 5
 
 
-async def test_it_comes_back_after_a_lost_link_and_says_down_meanwhile(centre, connect, until):
+async def test_it_comes_back_after_a_lost_link_and_says_down_meanwhile(centre, connect):
     carrier = await connect()
     centre.bind_status = Status.BIND_FAILED
     centre.drop()
@@ -267,7 +268,7 @@ async def test_a_link_that_dies_on_every_bind_is_not_hammered(centre, connect):
     assert 2 <= binds <= 15
 
 
-async def test_a_wrong_password_stops_the_channel_and_says_so(centre, connect, until):
+async def test_a_wrong_password_stops_the_channel_and_says_so(centre, connect):
     centre.bind_status = Status.INVALID_PASSWORD
     carrier = await connect(wait=False)
     await until(lambda: carrier.counters["link_ends"] > 0)
@@ -277,7 +278,7 @@ async def test_a_wrong_password_stops_the_channel_and_says_so(centre, connect, u
     assert raised.value.alarm
 
 
-async def test_nobody_listening_is_carrier_down(centre, connect, until):
+async def test_nobody_listening_is_carrier_down(centre, connect):
     await centre.__aexit__()
     carrier = await connect(wait=False)
     await until(lambda: carrier.counters["link_ends"] > 0)
@@ -286,7 +287,7 @@ async def test_nobody_listening_is_carrier_down(centre, connect, until):
     assert raised.value.reason == "connection_refused"
 
 
-async def test_no_answer_in_time_is_ambiguous_and_a_late_answer_is_only_counted(centre, connect, until):
+async def test_no_answer_in_time_is_ambiguous_and_a_late_answer_is_only_counted(centre, connect):
     centre.delay = 0.5
     carrier = await connect("response_timeout=0.2")
     with pytest.raises(TryLater) as raised:
@@ -297,7 +298,7 @@ async def test_no_answer_in_time_is_ambiguous_and_a_late_answer_is_only_counted(
     assert await carrier.submit(sms()) == Accepted(("2",))
 
 
-async def test_a_silent_link_is_asked_and_a_mute_one_replaced(centre, connect, until):
+async def test_a_silent_link_is_asked_and_a_mute_one_replaced(centre, connect):
     carrier = await connect("enquire_every=0.1&enquire_timeout=0.2")
     await until(lambda: centre.seen.count(Command.ENQUIRE_LINK) >= 2)
     assert carrier.counters["link_ends"] == 0
@@ -307,7 +308,7 @@ async def test_a_silent_link_is_asked_and_a_mute_one_replaced(centre, connect, u
     await until(lambda: carrier.up and carrier.counters["binds"] >= 2)
 
 
-async def test_it_answers_enquire_link_and_unbind(centre, connect, until):
+async def test_it_answers_enquire_link_and_unbind(centre, connect):
     carrier = await connect()
     centre.raw(HEADER.pack(16, Command.ENQUIRE_LINK, 0, 77) + HEADER.pack(16, Command.UNBIND, 0, 78))
     await until(lambda: 78 in centre.answers)
@@ -316,7 +317,7 @@ async def test_it_answers_enquire_link_and_unbind(centre, connect, until):
     await until(lambda: carrier.counters["binds"] == 2)
 
 
-async def test_stopping_drains_the_window_and_says_goodbye(centre, connect, until):
+async def test_stopping_drains_the_window_and_says_goodbye(centre, connect):
     centre.delay = 0.2
     carrier = await connect("window=2")
     calls = [asyncio.create_task(carrier.submit(sms())) for _ in range(3)]
@@ -332,7 +333,7 @@ async def test_stopping_drains_the_window_and_says_goodbye(centre, connect, unti
     assert not carrier.up
 
 
-async def test_a_mute_carrier_does_not_hold_up_the_stop(centre, connect, until):
+async def test_a_mute_carrier_does_not_hold_up_the_stop(centre, connect):
     centre.mute = True
     carrier = await connect("drain=0.3")
     call = asyncio.create_task(carrier.submit(sms()))
@@ -342,7 +343,7 @@ async def test_a_mute_carrier_does_not_hold_up_the_stop(centre, connect, until):
         await call
 
 
-async def test_several_binds_share_the_work(centre, connect, until):
+async def test_several_binds_share_the_work(centre, connect):
     centre.delay = 0.05
     carrier = await connect("binds=3&window=1")
     await until(lambda: carrier.counters["binds"] == 3)
@@ -416,7 +417,7 @@ async def test_data_sm_is_taken_and_alert_notification_ignored(centre, connect, 
     assert carrier.counters["link_ends"] == 0
 
 
-async def test_a_broken_deliver_sm_is_quarantined_and_not_asked_for_again(centre, connect, book, until):
+async def test_a_broken_deliver_sm_is_quarantined_and_not_asked_for_again(centre, connect, book):
     carrier = await connect()
     body = b"\0\0\0" + b"628\0" + b"\0\0" + b"1\0" + b"\0\0\0\0\0\0\0\0\0" + b"\xffshort"
     centre.raw(HEADER.pack(16 + len(body), Command.DELIVER_SM, 0, 9) + body)
@@ -427,7 +428,7 @@ async def test_a_broken_deliver_sm_is_quarantined_and_not_asked_for_again(centre
     assert await carrier.submit(sms())
 
 
-async def test_an_unknown_command_is_refused_and_the_rest_flows_on(centre, connect, until):
+async def test_an_unknown_command_is_refused_and_the_rest_flows_on(centre, connect):
     carrier = await connect()
     centre.raw(HEADER.pack(17, 0x110, 0, 3) + b"?" + HEADER.pack(16, Command.ENQUIRE_LINK, 0, 4))
     await until(lambda: 4 in centre.answers)
@@ -438,7 +439,7 @@ async def test_an_unknown_command_is_refused_and_the_rest_flows_on(centre, conne
 @pytest.mark.parametrize(
     "garbage", [b"GET / HTTP/1.1\r\n\r\n", b"\0\0\0\x0f" + b"\0" * 30, b"\x7f\xff\xff\xff" + b"x" * 100]
 )
-async def test_an_impossible_length_resets_the_link(centre, connect, book, until, garbage):
+async def test_an_impossible_length_resets_the_link(centre, connect, book, garbage):
     carrier = await connect()
     centre.raw(garbage)
     await until(lambda: carrier.counters["binds"] == 2)
@@ -447,7 +448,7 @@ async def test_an_impossible_length_resets_the_link(centre, connect, book, until
     assert book.spoiled[0].raw.startswith(garbage[:4])
 
 
-async def test_generic_nack_answers_the_message_it_names(centre, connect, until):
+async def test_generic_nack_answers_the_message_it_names(centre, connect):
     centre.mute = True
     carrier = await connect()
     call = asyncio.create_task(carrier.submit(sms()))
@@ -457,7 +458,7 @@ async def test_generic_nack_answers_the_message_it_names(centre, connect, until)
         await call
 
 
-async def test_a_flood_of_garbage_costs_neither_the_link_nor_memory(centre, connect, book, until):
+async def test_a_flood_of_garbage_costs_neither_the_link_nor_memory(centre, connect, book):
     carrier = await connect("max_unanswered=5")
     book.gate.clear()  # nothing can be stored meanwhile
     broken = HEADER.pack(20, Command.DELIVER_SM, 0, 9) + b"\xff" * 4
@@ -469,7 +470,7 @@ async def test_a_flood_of_garbage_costs_neither_the_link_nor_memory(centre, conn
     await until(lambda: len(book.spoiled) == 5)
 
 
-async def test_a_centre_that_asks_and_never_reads_is_left(centre, connect, until):
+async def test_a_centre_that_asks_and_never_reads_is_left(centre, connect):
     carrier = await connect("enquire_every=0.3&enquire_timeout=0.3")
     socket = centre.sockets[-1]
     socket.transport.pause_reading()

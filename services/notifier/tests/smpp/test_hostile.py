@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 
+from chassis.testing.until import until
 from notifier.adapters.smpp.codec import HEADER, MAX_PDU, Framer, Pdu, encode
 from notifier.adapters.smpp.commands import RESPONSE, Command, Status, Tag
 from notifier.application.carrier_errors import CarrierDown, RejectedForGood
@@ -18,7 +19,7 @@ MEBIBYTE = 1 << 20
 
 
 @pytest.mark.parametrize("length", [1000, MAX_PDU])
-async def test_a_pdu_that_never_ends_costs_the_link_though_bytes_keep_coming(centre, connect, until, length):
+async def test_a_pdu_that_never_ends_costs_the_link_though_bytes_keep_coming(centre, connect, length):
     carrier = await connect(IMPATIENT)
     socket = centre.sockets[-1]
     socket.write(HEADER.pack(length, Command.DELIVER_SM, 0, 1)[:6])
@@ -43,7 +44,7 @@ def test_a_long_pdu_in_small_pieces_is_not_copied_for_each_of_them():
     assert framer._rest == frame[:5]
 
 
-async def test_endless_long_messages_are_pushed_back_and_do_not_fill_memory(centre, connect, book, until):
+async def test_endless_long_messages_are_pushed_back_and_do_not_fill_memory(centre, connect, book):
     carrier = await connect()
     book.gate.clear()
     whole = encode(_payload(60_000))
@@ -63,7 +64,7 @@ async def test_endless_long_messages_are_pushed_back_and_do_not_fill_memory(cent
     assert await centre.bring(source_addr="62811", short_message=b"MENU") == Status.OK
 
 
-async def test_garbage_without_end_is_counted_and_only_so_much_of_it_kept(centre, connect, book, until):
+async def test_garbage_without_end_is_counted_and_only_so_much_of_it_kept(centre, connect, book):
     carrier = await connect()
     broken = HEADER.pack(20, Command.DELIVER_SM, 0, 9) + b"\xff" * 4
     for _ in range(10):
@@ -74,7 +75,7 @@ async def test_garbage_without_end_is_counted_and_only_so_much_of_it_kept(centre
     assert carrier.counters["link_ends"] == 0
 
 
-async def test_a_nack_of_the_bind_is_no_bind_whatever_its_status(centre, connect, until):
+async def test_a_nack_of_the_bind_is_no_bind_whatever_its_status(centre, connect):
     centre.bind_answer = lambda pdu: HEADER.pack(16, Command.GENERIC_NACK, 0, pdu.sequence)
     carrier = await connect(wait=False)
     await until(lambda: carrier.counters["link_ends"] > 0)
@@ -84,7 +85,7 @@ async def test_a_nack_of_the_bind_is_no_bind_whatever_its_status(centre, connect
     assert raised.value.reason == "bind_refused"
 
 
-async def test_what_nobody_foresaw_in_a_link_is_tried_again(centre, connect, until, monkeypatch):
+async def test_what_nobody_foresaw_in_a_link_is_tried_again(centre, connect, monkeypatch):
     from notifier.adapters.smpp.link import Link  # noqa: PLC0415 - patched here alone
 
     carrier = await connect()
@@ -105,7 +106,7 @@ async def test_what_nobody_foresaw_in_a_link_is_tried_again(centre, connect, unt
 @pytest.mark.parametrize(
     "command", [Command.OUTBIND, Command.ALERT_NOTIFICATION, Command.SUBMIT_SM, Command.QUERY_SM, 0x112, 0x21]
 )
-async def test_no_command_is_fatal(centre, connect, until, command):
+async def test_no_command_is_fatal(centre, connect, command):
     carrier = await connect()
     known = command in set(Command)
     centre.raw(encode(Pdu(command, sequence=5)) if known else HEADER.pack(20, command, 0, 5) + b"what")
@@ -118,7 +119,7 @@ async def test_no_command_is_fatal(centre, connect, until, command):
     assert carrier.counters["link_ends"] == 0
 
 
-async def test_answers_to_nothing_change_nothing(centre, connect, until):
+async def test_answers_to_nothing_change_nothing(centre, connect):
     carrier = await connect()
     for command in (Command.SUBMIT_SM, Command.DATA_SM, Command.ENQUIRE_LINK, Command.BIND_TRANSCEIVER):
         centre.raw(HEADER.pack(16, command | RESPONSE, 0, 4_000))
@@ -137,7 +138,7 @@ async def test_a_message_of_forty_parts_is_refused_before_it_costs_anything(cent
     assert centre.submits == []
 
 
-async def test_parts_brought_over_two_links_and_a_receipt_over_the_other_reach_the_sink(centre, connect, book, until):
+async def test_parts_brought_over_two_links_and_a_receipt_over_the_other_reach_the_sink(centre, connect, book):
     carrier = await connect("binds=2")
     await until(lambda: carrier.counters["binds"] == 2)
     one, two = centre.sockets

@@ -9,6 +9,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from chassis.testing.until import until
 from notifier.adapters.smpp.client import SmppCarrier
 from notifier.adapters.smpp.settings import parse
 from notifier.adapters.smpp.testing import Centre
@@ -52,7 +53,7 @@ async def secure(certificate: Path):
         yield centre
 
 
-async def test_it_binds_over_tls_and_loses_a_link_there_too(secure, certificate, book, until):
+async def test_it_binds_over_tls_and_loses_a_link_there_too(secure, certificate, book):
     carrier = SmppCarrier(parse(secure.url(f"tls_ca={certificate}")), book)
     await carrier.start()
     await until(lambda: carrier.up)
@@ -63,7 +64,7 @@ async def test_it_binds_over_tls_and_loses_a_link_there_too(secure, certificate,
     await carrier.stop()
 
 
-async def test_a_stranger_with_a_certificate_of_his_own_is_not_believed(secure, book, until):
+async def test_a_stranger_with_a_certificate_of_his_own_is_not_believed(secure, book):
     carrier = SmppCarrier(parse(secure.url()), book)
     await carrier.start()
     await until(lambda: carrier.counters["link_ends"] >= 1)

@@ -16,8 +16,8 @@ from aiohttp import web
 
 from chassis.kernel.errors import Conflict, Reject
 from chassis.testing.clock import MovableClock
-from chassis.testing.kafka import until
 from chassis.testing.postgres import Databases
+from chassis.testing.until import until
 from notifier.adapters.wakes import Wakes
 from notifier.adapters.whatsapp import tier
 from notifier.adapters.whatsapp.account import WhatsAppAccount

@@ -16,8 +16,8 @@ from PIL import Image
 from chassis.auth.cipher import Cipher
 from chassis.kernel.errors import Poison, Transient
 from chassis.testing.clock import MovableClock
-from chassis.testing.kafka import until
 from chassis.testing.postgres import Databases
+from chassis.testing.until import until
 from notifier.adapters.media.folder import FolderStore
 from notifier.adapters.media.photos import clean
 from notifier.adapters.media.shelf import MediaShelf

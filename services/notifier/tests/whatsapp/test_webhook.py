@@ -14,7 +14,7 @@ from aiohttp import web
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chassis.testing.kafka import until
+from chassis.testing.until import until
 from notifier.adapters.whatsapp.parsing import parse
 from notifier.adapters.whatsapp.settings import WhatsAppSettings
 from notifier.adapters.whatsapp.webhook import MAX_BODY, SIGNATURE, signature_of, webhook

@@ -28,8 +28,9 @@ from chassis.settings import (
     TelemetrySettings,
 )
 from chassis.testing.clock import MovableClock
-from chassis.testing.kafka import Kafka, until
+from chassis.testing.kafka import Kafka
 from chassis.testing.postgres import Database, Databases
+from chassis.testing.until import until
 from kentongan.common.v1.place_pb2 import Grant as GrantMessage
 from kentongan.notifier.v1 import alert_pb2, channel_pb2
 from kentongan.notifier.v1.delivery_pb2 import DeliveryFact

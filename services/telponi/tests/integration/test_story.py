@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 
-from chassis.testing.kafka import until
+from chassis.testing.until import until
 from kentongan.notifier.v1.field_message_pb2 import FieldMessageFact
 from kentongan.telponi.v1.pregnancy_pb2 import PregnancyFact
 from kentongan.telponi.v1.referral_pb2 import ReferralFact

@@ -6,8 +6,9 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
-from rigs.book import PHONE, Book, Rig, free_port, listen, until
+from rigs.book import PHONE, Book, Rig, free_port, listen
 
+from chassis.testing.until import until
 from notifier.adapters.kannel import settings as kannel
 from notifier.adapters.kannel.client import KannelCarrier
 from notifier.adapters.kannel.real import RealKannel
