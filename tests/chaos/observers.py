@@ -88,8 +88,23 @@ class Observer:
             await asyncio.sleep(0.5)
 
     async def look(self, faults: list[list[float]]) -> Found:
-        """Take everything in."""
-        audit, log, facts = await self._of_one_moment()
+        """Take everything in while nothing moves: an alert may expire as we read, then all is read anew."""
+        for _ in range(10):
+            audit = await self._audit()
+            found = await self._all(audit, faults)
+            later = await self._audit()
+            if len(later) == len(audit) and not await self._moving():
+                break
+            await self.rest(30)
+        # What was committed while the log was read is looked at by nobody: it may be there, or not yet.
+        newer = _events(later) - _events(audit)
+        found.log = [one for one in found.log if not _events([one]) & newer]
+        return found
+
+    # --- parts
+
+    async def _all(self, audit: list[Row], faults: list[list[float]]) -> Found:
+        log, facts = await self._log()
         found = Found(log=log, faults=faults, audit=audit)
         for service in SERVICES:
             found.inbox[service] = [
@@ -108,21 +123,6 @@ class Observer:
         found.offers = _offers(facts)
         found.left = await self._left(log)
         return found
-
-    # --- parts
-
-    async def _of_one_moment(self) -> tuple[list[Row], list[Row], list[Any]]:
-        """What was committed, every record and every fact, while nothing moved: an alert may expire as we read."""
-        for _ in range(10):
-            audit, moving = await self._audit(), await self._moving()
-            log, facts = await self._log()
-            later = await self._audit()
-            if not moving and len(later) == len(audit):
-                break
-        # What was committed while the log was read is looked at by nobody: it may be there, or not yet.
-        newer = _events(later) - _events(audit)
-        log = [one for one in log if not _events([one]) & newer]
-        return audit, log, facts
 
     async def _audit(self) -> list[Row]:
         return [
