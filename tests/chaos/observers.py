@@ -12,18 +12,12 @@ import aiohttp
 import asyncpg
 from chaos.checker import Found, Row
 from chaos.clients import CATEGORIES, WORDS
+from chaos.records import canonical, events, offers, read, reader, why
 from e2e.running import Running
 
 from chassis.testing.kafka import Broker, Kafka
 from handset.client import Handset
-from kentongan.destana.v1.incident_pb2 import HAZARD_FLOOD, HazardReportFact, IncidentFact
-from kentongan.gareng_mesem.v1.report_pb2 import PickupFact, ReportFact
-from kentongan.notifier.v1.alert_pb2 import AlertFact
-from kentongan.notifier.v1.contact_pb2 import ContactFact
-from kentongan.notifier.v1.delivery_pb2 import DeliveryFact
-from kentongan.notifier.v1.field_message_pb2 import FieldMessageFact
-from kentongan.telponi.v1.pregnancy_pb2 import PregnancyFact
-from kentongan.telponi.v1.referral_pb2 import ReferralFact
+from kentongan.destana.v1.incident_pb2 import HAZARD_FLOOD, HazardReportFact
 from stack import database
 from stack.home import Home
 from stack.secret_files import SERVICES
@@ -39,24 +33,6 @@ begin
 end $$;
 create trigger audit after insert on outbox for each row execute function audit_outbox();
 """
-FACTS: dict[str, Any] = {
-    "notifier.alert.": AlertFact,
-    "notifier.field-message.": FieldMessageFact,
-    "notifier.delivery.": DeliveryFact,
-    "notifier.contact.": ContactFact,
-    "telponi.pregnancy.": PregnancyFact,
-    "telponi.referral.": ReferralFact,
-    "gareng-mesem.report.": ReportFact,
-    "gareng-mesem.pickup.": PickupFact,
-    "destana.report.": HazardReportFact,
-    "destana.incident.": IncidentFact,
-}
-ENDS = {
-    "offer_declined": "declined",
-    "offer_expired": "expired",
-    "offer_unreached": "unreached",
-    "referral_accepted": "accepted",
-}
 CATEGORY_WORDS = dict(zip(CATEGORIES, WORDS, strict=True))
 
 
@@ -72,7 +48,7 @@ class Observer:
         for service in SERVICES:
             await self._execute(service, AUDIT)
         await self.rest(60)  # what was committed before the trigger was there is on the log, too
-        self._before = _events((await self._log())[0])
+        self._before = events((await self._log())[0])
 
     async def rest(self, seconds: float) -> str:
         """Wait until nothing moves any more; gives what still does after so long, or nothing."""
@@ -97,8 +73,8 @@ class Observer:
                 break
             await self.rest(30)
         # What was committed while the log was read is looked at by nobody: it may be there, or not yet.
-        newer = _events(later) - _events(audit)
-        found.log = [one for one in found.log if not _events([one]) & newer]
+        newer = events(later) - events(audit)
+        found.log = [one for one in found.log if not events([one]) & newer]
         return found
 
     # --- parts
@@ -117,10 +93,10 @@ class Observer:
             "notifier", "select alert::text, contact::text, state::int, due::text, reason from delivery"
         )
         sent = await self._rows("notifier", "select carrier, carrier_id from carrier_message")
-        found.carrier_ids = [_canonical(one["carrier_id"]) for one in sent]
+        found.carrier_ids = [canonical(one["carrier_id"]) for one in sent]
         found.shown = await self._shown()
         found.effects = await self._effects(facts)
-        found.offers = _offers(facts)
+        found.offers = offers(facts)
         found.left = await self._left(log)
         return found
 
@@ -141,7 +117,7 @@ class Observer:
                     event = dict(one.headers).get("ce_id", b"").decode()
                     if (topic, event) in self._before:
                         continue
-                    fact = _read(topic, one.value)
+                    fact = read(topic, one.value)
                     row = {"topic": topic, "partition": one.partition, "offset": one.offset, "event_id": event}
                     row["key"] = (one.key or b"").hex()
                     if fact is not None:
@@ -150,7 +126,7 @@ class Observer:
                         if topic.startswith("kentongan.notifier.delivery."):
                             row["key"] = row["aggregate"]  # the copies of one alert go their ways side by side
                             row["channel"] = getattr(getattr(fact, str(fact.WhichOneof("fact"))), "channel", 0)
-                    rows.append(row | {"reader": _reader(topic), "why": _why(dict(one.headers))})
+                    rows.append(row | {"reader": reader(topic), "why": why(dict(one.headers))})
         return rows, list(facts.values())
 
     async def _effects(self, facts: list[Any]) -> list[list[Any]]:
@@ -167,7 +143,7 @@ class Observer:
     async def _shown(self) -> list[str]:
         async with Handset(self._running.handset) as phones:
             received = [one for one in await _all_messages(phones) if one["direction"] == "received"]
-        return [_canonical(each) for one in received for each in one["carrier_ids"]]
+        return [canonical(each) for one in received for each in one["carrier_ids"]]
 
     async def _left(self, log: list[Row]) -> dict[str, int]:
         dead = Counter(f"dead letters, {one['why']}" for one in log if one["topic"].startswith("kentongan.dlq."))
@@ -252,47 +228,3 @@ async def _all_messages(phones: Handset) -> list[Row]:
 
 def _after(found: list[Row]) -> dict[str, str]:
     return {"after": str(found[-1]["id"] if found else 0), "limit": "500"}
-
-
-def _read(topic: str, value: bytes | None) -> Any:
-    kind = next((kind for name, kind in FACTS.items() if topic.startswith(f"kentongan.{name}")), None)
-    return kind.FromString(value) if kind and value is not None else None
-
-
-def _why(headers: dict[str, bytes]) -> str:
-    """Of a dead letter, why and where it died."""
-    return b" ".join(headers.get(name, b"") for name in ("dlq-reason", "dlq-topic", "dlq-digest")).decode().strip()
-
-
-def _events(rows: list[Row]) -> set[tuple[str, str]]:
-    """Which events they are."""
-    return {(one["topic"], one["event_id"]) for one in rows}
-
-
-def _reader(topic: str) -> str:
-    if topic.startswith("kentongan.notifier.field-message."):
-        return topic.removeprefix("kentongan.notifier.field-message.").removesuffix(".v1")
-    return "notifier" if topic.startswith("kentongan.notifier.alert.") else ""
-
-
-def _offers(facts: list[Any]) -> list[Row]:
-    offers = []
-    for fact in facts:
-        if not isinstance(fact, ReferralFact):
-            continue
-        kind = fact.WhichOneof("fact")
-        row = {"referral": fact.metadata.aggregate_id, "at": _seconds(fact.metadata.occurred_at)}
-        if kind == "referral_offered":
-            told = fact.referral_offered
-            offers.append(row | {"kind": "offered", "number": told.number, "answer_by": _seconds(told.answer_by)})
-        elif kind in ENDS:
-            offers.append(row | {"kind": ENDS[kind], "number": getattr(fact, kind).number})
-    return offers
-
-
-def _seconds(stamp: Any) -> float:
-    return stamp.seconds + stamp.nanos / 1e9
-
-
-def _canonical(carrier_id: str) -> str:
-    return carrier_id if carrier_id.startswith("wamid") else carrier_id.lower().lstrip("0")
