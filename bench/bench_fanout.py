@@ -17,8 +17,9 @@ import psutil
 from aiokafka import AIOKafkaConsumer
 
 from chassis.kernel.alert import Lane
+from chassis.testing.ports import free_port
 from crowd import Bell, Crowd, nap
-from kannel_peer import Kannel, free_port, installed
+from kannel_peer import Kannel, installed
 from launched import SERVICES, launched, prepare
 from measure import RUNS, Values, both_servers, corner, cpu, last_line, middle, ratio, run, table
 from notifier.config import ROLES

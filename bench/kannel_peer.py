@@ -7,7 +7,6 @@ request until the carrier has the last message, or the last outcome is told.
 
 import asyncio
 import shutil
-import socket
 import tempfile
 import time
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlencode
 
+from chassis.testing.ports import free_port
 from raw_smpp import TEXT
 from sms_sink import Carrier
 from stack.home import LOOPBACK
@@ -68,13 +68,6 @@ max-messages = 0
 def installed() -> bool:
     """Whether both boxes are there."""
     return all(Path(box).exists() for box in BOXES)
-
-
-def free_port() -> int:
-    """A port that nobody uses at the moment."""
-    with socket.socket() as line:
-        line.bind((LOOPBACK, 0))
-        return int(line.getsockname()[1])
 
 
 class Kannel:

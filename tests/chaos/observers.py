@@ -174,10 +174,11 @@ class Observer:
             [row] = await self._rows(
                 "notifier",
                 "select (select count(*) from delivery where state in (0, 1, 8) or due is not null)"
-                " + (select count(*) from alert where state in ('planning', 'cancelling')) as n",
+                " + (select count(*) from alert where state in ('planning', 'cancelling'))"
+                " + (select count(*) from escalation where due < now() + interval '20 s') as n",
             )
             if row["n"]:
-                return f"{row['n']} deliveries"
+                return f"{row['n']} deliveries, alerts or chains"
             async with Handset(self._running.handset) as phones:
                 owed = [one for one in await _all_messages(phones) if one["state"] == "waiting"]
             return f"{len(owed)} messages typed and not taken" if owed else ""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import orjson
 import pytest
-from chaos.alone import alone, prepared
+from chaos.alone import alone, chain, prepared
 from chaos.checker import Verdict, check
 from chaos.clients import Caller, History, People, Values
 from chaos.faults import Faults
@@ -23,13 +23,14 @@ pytestmark = [pytest.mark.chaos, pytest.mark.timeout(600)]
 ROUNDS = int(os.environ.get("KENTONGAN_CHAOS_ROUNDS") or 1)
 REST = 150.0  # seconds in which all must have come to rest
 SHARE = int(os.environ.get("KENTONGAN_CHAOS_SHARE") or 99)  # how many faults of the table: for a short look
+INCIDENTS = chain("incident", 10, 14, 18, 22, 26)  # who is silent is followed up while things break
 BETWEEN = 3.0  # seconds of undisturbed work between two faults
 
 
 @pytest.fixture
 def running(tmp_path: Path) -> Iterator[Running]:
     """A stack that nobody else uses."""
-    one = prepared(Running, tmp_path)
+    one = prepared(Running, tmp_path, INCIDENTS)
     with alone(one):
         yield one
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+from rigs import real_kannel as real
 
 from chassis.testing.until import until
-from notifier.adapters.kannel import real
 from notifier.adapters.smpp.testing import Centre
 
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(180)]

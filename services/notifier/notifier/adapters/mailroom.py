@@ -8,6 +8,7 @@ from uuid import UUID
 from chassis.kernel.errors import Transient
 from chassis.kernel.ids import derived_id, new_id
 from chassis.postgres.pool import Pool
+from notifier.adapters.departures import Departures
 from notifier.adapters.templates import Templates
 from notifier.adapters.vault import Vault
 from notifier.application.incoming import IncomingSms, Notice, Quarantined
@@ -18,10 +19,14 @@ from notifier.domain.text.fragment import Fragment
 from notifier.domain.text.reassembly import is_whole, join
 
 SETTLED_WITHIN = 15.0  # seconds until a carrier is told "not now"; it brings the same again
-_LOOK = 0.003
 SEEN_FOR = timedelta(days=3)
 """How long a repeat is known: carriers keep an SMS for some days at most, and the inbox remembers longer."""
 
+GIVEN_UP = timedelta(seconds=5)
+"""A carrier may have given up an answer that took longer, and bring the message again; it may have done so already
+when the answer comes, for what waited for Kafka is answered all at once."""
+EXPECTED = timedelta(hours=1)
+"""Until so long after: the same bytes are the repeat, then somebody who typed them again."""
 IN_DOUBT = timedelta(seconds=60)
 """A message that came so shortly before this process began may have been answered by one that was killed before the
 answer left: the links of a dead process cannot tell."""
@@ -45,15 +50,16 @@ _OLD = (
 # A repeat gets the id of the message it repeats, everything else the new one that is offered.
 _TICKET = (
     "insert into sms_seen as seen (digest, message, at) values ($1, $2, $3) on conflict (digest) do update set"
-    " message = case when seen.at > $4 and (not seen.answered or $5 or seen.at between $6 and $7) then seen.message"
-    " else excluded.message end,"
-    " answered = false, at = excluded.at returning message"
+    " message = case when seen.at > $4 and (not seen.answered or $5 or seen.at between $6 and $7"
+    " or seen.slow and seen.at > $8) then seen.message else excluded.message end,"
+    " answered = false, slow = false, at = excluded.at returning message"
 )
-_ANSWERED = "update sms_seen set answered = true where digest = $1"
+# Where the same came again meanwhile, the answer to that one counts.
+_ANSWERED = "update sms_seen set answered = true, slow = $3 where digest = $1 and at = $2"
 _DONE = (
     "select exists(select from sms_seen where digest = $1 and at > $2"
-    " and (not answered or $3 or at between $4 and $5))"
-    " and not exists(select from message_part where source_hash = $6 and reference = $7 and total = $8)"
+    " and (not answered or $3 or at between $4 and $5 or slow and at > $6))"
+    " and not exists(select from message_part where source_hash = $7 and reference = $8 and total = $9)"
 )
 _ERASE = (
     "update conversation set version = version + 1, kept_sealed = null, kept_service = '', kept_at = null"
@@ -71,14 +77,17 @@ class Mailroom:
 
     def __init__(self, pool: Pool, vault: Vault, templates: Templates, began: datetime) -> None:
         self._pool, self._vault, self._templates = pool, vault, templates
-        self._began = began
+        self._began, self._departures = began, Departures(pool)
 
     async def ticket(self, sms: IncomingSms, now: datetime) -> UUID:
         """The message's id: the one it got before where it is the carrier's repeat, else a new one."""
         digest = self._vault.digest(sms.fingerprint)
-        doubted = (sms.may_repeat, *self._doubted(now))
-        ticket: UUID = await self._pool.fetchval(_TICKET, digest, new_id(), now, now - SEEN_FOR, *doubted)
+        ticket: UUID = await self._pool.fetchval(_TICKET, digest, new_id(), now, *self._repeats(sms, now))
         return ticket
+
+    def _repeats(self, sms: IncomingSms, now: datetime) -> tuple[datetime, bool, datetime, datetime, datetime]:
+        """When the same bytes must have come to be repeated now: at all, doubted, from and to, slowly answered."""
+        return now - SEEN_FOR, sms.may_repeat, *self._doubted(now), now - EXPECTED
 
     def _doubted(self, now: datetime) -> tuple[datetime, datetime]:
         """When the messages came whose answers a killed process may not have got out; an empty span later on."""
@@ -86,9 +95,12 @@ class Mailroom:
             return self._began, self._began - IN_DOUBT
         return self._began - IN_DOUBT, self._began
 
-    async def answered(self, sms: IncomingSms) -> None:
-        """The carrier is about to be told that we have it: the same bytes are a new message from now on."""
-        await self._pool.execute(_ANSWERED, self._vault.digest(sms.fingerprint))
+    async def answered(self, sms: IncomingSms, came: datetime, now: datetime) -> None:
+        """The carrier is about to be told that we have it: the same bytes are a new message from now on.
+
+        `came` is the `now` of its ticket.
+        """
+        await self._pool.execute(_ANSWERED, self._vault.digest(sms.fingerprint), came, now - came > GIVEN_UP)
 
     async def add_part(self, sms: IncomingSms, now: datetime) -> LongMessage | None:
         """Store a part; the whole message when it was the last one missing. A repeat of a whole one's is left out."""
@@ -96,8 +108,9 @@ class Mailroom:
         if fragment is None:
             raise ValueError("not a part of anything")
         key = self._vault.digest(f"{sms.source}\x1f{sms.destination}")
-        seen = (self._vault.digest(sms.fingerprint), now - SEEN_FOR, sms.may_repeat, *self._doubted(now))
+        seen = (self._vault.digest(sms.fingerprint), *self._repeats(sms, now))
         if await self._pool.fetchval(_DONE, *seen, key, fragment.reference, fragment.total):
+            await self.ticket(sms, now)
             return None
         about = derived_id("part", key.hex())
         sealed = self._vault.cipher.encrypt(fragment.data, about.bytes)
@@ -178,17 +191,9 @@ class Mailroom:
         )
 
     async def settled(self) -> None:
-        """Return when Kafka has everything that was committed until now. Raises Transient after a while.
-
-        The relay deletes what Kafka has acknowledged, in order: so the look is at the outbox's first row.
-        """
-        last = await self._pool.fetchval("select max(seq) from outbox")
+        """Return when Kafka has everything that was committed until now. Raises Transient after a while."""
         try:
             async with asyncio.timeout(SETTLED_WITHIN):
-                while last is not None and await self._waiting(last):  # noqa: ASYNC110 - maybe another process's relay
-                    await asyncio.sleep(_LOOK)
+                await self._departures.all()
         except TimeoutError as error:
             raise Transient("Kafka does not take what came in") from error
-
-    async def _waiting(self, last: int) -> bool:
-        return bool(await self._pool.fetchval("select exists(select 1 from outbox where seq <= $1)", last))

@@ -102,12 +102,13 @@ class Inbound:
         """SMS has no ids: while a message is unanswered the same bytes are its repeat, however late. Once answered,
         the same bytes are a person who typed them again, unless the answer may have been lost with its link.
         """
+        came = self._clock.now()
         if sms.fragment is None:
-            ticket = await self._mail.ticket(sms, self._clock.now())
+            ticket = await self._mail.ticket(sms, came)
             await self._sms_text(ticket, sms.carrier, sms.source, sms.text)
-        elif (whole := await self._mail.add_part(sms, self._clock.now())) is not None:
+        elif (whole := await self._mail.add_part(sms, came)) is not None:
             await self._whole(whole, sms.carrier)
-        await self._mail.answered(sms)
+        await self._mail.answered(sms, came, self._clock.now())
 
     async def _whole(self, whole: LongMessage, carrier: str) -> None:
         await self._sms_text(whole.id, carrier, whole.source, whole.text)

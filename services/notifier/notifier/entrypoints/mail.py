@@ -16,8 +16,8 @@ class Mail(Protocol):
     async def ticket(self, sms: IncomingSms, now: datetime) -> UUID:
         """The id of a message; a repeat's is the same."""
 
-    async def answered(self, sms: IncomingSms) -> None:
-        """The carrier is about to be told that we have it."""
+    async def answered(self, sms: IncomingSms, came: datetime, now: datetime) -> None:
+        """The carrier is about to be told that we have what came then."""
 
     async def add_part(self, sms: IncomingSms, now: datetime) -> LongMessage | None:
         """Store a part; the whole when it was the last one missing."""

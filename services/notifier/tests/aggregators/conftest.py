@@ -2,8 +2,9 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 
 import pytest
-from rigs.book import Book, free_port, listen
+from rigs.book import Book, listen
 
+from chassis.testing.ports import free_port
 from notifier.adapters.kannel.client import KannelCarrier
 from notifier.adapters.kannel.testing import SmsBox
 from notifier.adapters.twilio.client import TwilioCarrier

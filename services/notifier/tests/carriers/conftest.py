@@ -11,9 +11,9 @@ import uvloop
 from rigs.book import Rig
 from rigs.doubles import kannel_box, smpp_centre, twilio_api, whatsapp_api
 from rigs.handsets import kannel_handset, kannel_real, smpp2_handset, smpp_handset, twilio_handset, whatsapp_handset
+from rigs.real_kannel import missing
 
 from chassis.testing.until import until
-from notifier.adapters.kannel.real import missing
 
 REAL = [pytest.mark.integration, pytest.mark.skipif(bool(missing()), reason=missing())]  # it takes seconds to start
 RIGS = [

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from rigs.book import free_port
 
 from chassis.settings import Address
+from chassis.testing.ports import free_port
 from chassis.testing.until import until
 from handset.client import Handset
 from handset.config import read

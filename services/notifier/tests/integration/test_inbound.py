@@ -19,12 +19,21 @@ from notifier.adapters.smpp.commands import Status
 from notifier.adapters.vault import Vault
 from notifier.adapters.whatsapp.testing import PHONE_NUMBER_ID
 from notifier.adapters.whatsapp.webhook import signature_of
+from notifier.application.incoming import IncomingSms
 from notifier.config import GRPC, ROLES
 from notifier.domain.delivery import State
 
 pytestmark = pytest.mark.integration
 VILLAGE = "33.17.12.2002"
 HOOK = Address("127.0.0.1", 9628)
+SECOND = timedelta(seconds=1)
+
+
+def mailroom(notifier: Any) -> Mailroom:
+    """The notifier's, of a process that runs for long."""
+    keys, readers = notifier.settings.keys, notifier.settings.readers
+    vault = Vault(Cipher(*keys.cipher), keys.hash, keys.sealing, readers.notifier, readers.by_service())
+    return Mailroom(notifier.process.pool, vault, None, datetime.now(UTC) - timedelta(days=9))  # type: ignore[arg-type] # no template is asked for
 
 
 async def write(notifier: Any, text: str, source: str = "628120000009") -> Any:
@@ -67,15 +76,37 @@ async def test_a_number_goes_to_the_service_spoken_with(notifier: Any) -> None:
 
 async def test_a_message_with_an_id_is_known_again_even_after_its_answer(notifier: Any) -> None:
     """An aggregator names its messages: it may bring one again days later, and a person may repeat words."""
-    keys, readers, now = notifier.settings.keys, notifier.settings.readers, datetime.now(UTC)
-    vault = Vault(Cipher(*keys.cipher), keys.hash, keys.sealing, readers.notifier, readers.by_service())
-    mail = Mailroom(notifier.process.pool, vault, None, now - timedelta(days=9))
+    mail, now = mailroom(notifier), datetime.now(UTC)
     told = sms("awan", "SM1", "+628120000009", "2525", "BANJIR Kragan 60")
     first = await mail.ticket(told, now)
-    await mail.answered(told)
+    await mail.answered(told, now, now)
     assert await mail.ticket(told, now + timedelta(days=2)) == first
     again = sms("awan", "SM2", "+628120000009", "2525", "BANJIR Kragan 60")
     assert await mail.ticket(again, now) != first
+
+
+async def test_an_answer_for_which_a_centre_may_not_have_waited_leaves_the_same_bytes_a_repeat(notifier: Any) -> None:
+    """Kafka comes back after ten seconds: the answer goes out at the moment in which the centre brings it again."""
+    mail, came = mailroom(notifier), datetime.now(UTC)
+    told = IncomingSms("smpp", "+628120000009", "2525", "BANJIR Kragan 60", fingerprint="bytes")
+    first = await mail.ticket(told, came)
+    await mail.answered(told, came, came + 10 * SECOND)
+    again = came + 10 * SECOND
+    assert await mail.ticket(told, again) == first
+    await mail.answered(told, again, again + SECOND)
+    later = again + 2 * SECOND
+    assert await mail.ticket(told, later) != first, "somebody typed the same again"
+    await mail.answered(told, later, later + 10 * SECOND)
+    assert await mail.ticket(told, later + timedelta(hours=2)) != first, "nobody brings it again any more"
+
+
+async def test_of_two_tries_of_a_message_the_later_ones_answer_counts(notifier: Any) -> None:
+    mail, came = mailroom(notifier), datetime.now(UTC)
+    told = IncomingSms("smpp", "+628120000009", "2525", "BANJIR Kragan 60", fingerprint="bytes")
+    first = await mail.ticket(told, came)
+    assert await mail.ticket(told, came + SECOND) == first
+    await mail.answered(told, came, came + 2 * SECOND)
+    assert await mail.ticket(told, came + 3 * SECOND) == first, "the second try was never answered"
 
 
 async def test_what_was_not_answered_is_known_when_it_comes_again_however_late(notifier: Any) -> None:

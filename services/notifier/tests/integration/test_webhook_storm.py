@@ -4,7 +4,6 @@ import asyncio
 import json
 import os
 import random
-import socket
 import time
 from collections import Counter
 from pathlib import Path
@@ -14,6 +13,7 @@ import aiohttp
 import pytest
 
 from chassis.settings import Address
+from chassis.testing.ports import free_port
 from chassis.testing.until import until
 from kentongan.notifier.v1 import delivery_pb2
 from notifier.adapters.whatsapp.webhook import signature_of
@@ -25,12 +25,6 @@ DATA = Path(os.environ.get("KENTONGAN_TEST_DATA", Path(__file__).parents[4].pare
 EXAMPLES = DATA / "specs" / "whatsapp" / "webhook_examples.json"
 PEOPLE, REPEATS, AT_ONCE = 20, 4, 8
 OFFER = "destana.incident"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Meta:

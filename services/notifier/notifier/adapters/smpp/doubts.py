@@ -5,13 +5,13 @@ over a link that stands is a person who typed the same again; after a lost link 
 """
 
 import time
-from collections import OrderedDict, deque
-from collections.abc import Callable
+from collections import Counter, OrderedDict, deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 UNSURE = 30.0  # seconds before the end of a link in which an answer may not have arrived
 EXPECTED = 3600.0  # seconds in which a centre brings again what it thinks unanswered
 MOST = 10_000  # messages remembered
-PATIENCE = 5.0  # seconds; a carrier may have given up an answer that took longer, and bring the message again
 
 
 class Doubts:
@@ -21,16 +21,17 @@ class Doubts:
         self._clock = clock
         self._links: dict[int, deque[tuple[float, str]]] = {}
         self._doubtful: OrderedDict[str, float] = OrderedDict()
+        self._in_work: Counter[str] = Counter()
 
     def opened(self, link: int) -> None:
         """A link begins."""
         self._links[link] = deque(maxlen=MOST)
 
-    def answered(self, link: int, fingerprint: str, took: float = 0.0) -> None:
-        """A message was answered over a link `took` seconds after it came, or would have been, had the link lived."""
+    def answered(self, link: int, fingerprint: str) -> None:
+        """A message was answered over a link, or would have been, had it lived."""
         self._doubtful.pop(fingerprint, None)
         now, sent = self._clock(), self._links.get(link)
-        if sent is None or took > PATIENCE:
+        if sent is None:
             self._doubt(fingerprint, now)
             return
         sent.append((now, fingerprint))
@@ -44,10 +45,21 @@ class Doubts:
             if at >= now - UNSURE:
                 self._doubt(fingerprint, now)
 
-    def arises(self, fingerprint: str) -> bool:
-        """Whether a message that comes now may be a repeat; so it stays until it is answered again."""
+    @contextmanager
+    def working(self, fingerprint: str) -> Iterator[bool]:
+        """A message is worked on in the block; gives whether it may be a repeat, also of one that still is.
+
+        A doubt stays until the message is answered again.
+        """
         at = self._doubtful.get(fingerprint)
-        return at is not None and self._clock() - at <= EXPECTED
+        may_repeat = fingerprint in self._in_work or (at is not None and self._clock() - at <= EXPECTED)
+        self._in_work[fingerprint] += 1
+        try:
+            yield may_repeat
+        finally:
+            self._in_work[fingerprint] -= 1
+            if not self._in_work[fingerprint]:
+                del self._in_work[fingerprint]
 
     def _doubt(self, fingerprint: str, now: float) -> None:
         self._doubtful[fingerprint] = now

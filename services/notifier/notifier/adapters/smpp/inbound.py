@@ -112,11 +112,10 @@ class Inbound:
             safe = await self._safely(self._sink.on_quarantine(what))
         else:
             self._tally.count("messages")
-            began = time.monotonic()
-            again = replace(what, may_repeat=self._doubts.arises(what.fingerprint))
-            safe = await self._safely(self._sink.on_message(again))
+            with self._doubts.working(what.fingerprint) as may_repeat:
+                safe = await self._safely(self._sink.on_message(replace(what, may_repeat=may_repeat)))
             if safe:
-                self._doubts.answered(link, what.fingerprint, time.monotonic() - began)
+                self._doubts.answered(link, what.fingerprint)
         answer(pdu, Status.OK if safe else Status.RECEIVER_TEMPORARY)
 
     async def _keep(self, spoiled: Quarantined) -> None:

@@ -1,7 +1,6 @@
 """A sink that remembers, and where callbacks come in."""
 
 import asyncio
-import socket
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from typing import Protocol
@@ -74,9 +73,3 @@ async def listen(stack: AsyncExitStack, routes: Sequence[web.RouteDef], port: in
     stack.push_async_callback(runner.cleanup)
     await web.TCPSite(runner, "127.0.0.1", port).start()
     return f"http://127.0.0.1:{runner.addresses[0][1]}"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]

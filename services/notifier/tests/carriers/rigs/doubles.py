@@ -5,8 +5,9 @@ import json
 from contextlib import AsyncExitStack
 
 import aiohttp
-from rigs.book import PHONE, Book, Rig, free_port, listen
+from rigs.book import PHONE, Book, Rig, listen
 
+from chassis.testing.ports import free_port
 from notifier.adapters.kannel.client import KannelCarrier
 from notifier.adapters.kannel.testing import SECRET as KANNEL_SECRET
 from notifier.adapters.kannel.testing import SmsBox

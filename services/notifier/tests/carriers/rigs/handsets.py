@@ -6,12 +6,13 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
-from rigs.book import PHONE, Book, Rig, free_port, listen
+from rigs.book import PHONE, Book, Rig, listen
+from rigs.real_kannel import RealKannel
 
+from chassis.testing.ports import free_port
 from chassis.testing.until import until
 from notifier.adapters.kannel import settings as kannel
 from notifier.adapters.kannel.client import KannelCarrier
-from notifier.adapters.kannel.real import RealKannel
 from notifier.adapters.kannel.testing import SECRET as KANNEL_SECRET
 from notifier.adapters.smpp.client import SmppCarrier
 from notifier.adapters.smpp.settings import parse

@@ -3,10 +3,10 @@
 import asyncio
 import contextlib
 import shutil
-import socket
 from pathlib import Path
 from typing import Self
 
+from chassis.testing.ports import free_port
 from notifier.adapters.kannel.settings import KannelSettings, parse
 from notifier.adapters.kannel.testing import SECRET
 
@@ -66,22 +66,15 @@ def _program(name: str) -> str | None:
     return shutil.which(name) or shutil.which(name, path="/usr/sbin")
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
 class RealKannel:
     """Start it and point a carrier at `settings()`."""
 
     def __init__(self, folder: Path, centre: tuple[str, str, int], callback: str) -> None:
         self._folder, self._callback = folder, callback
-        self._sendsms, self._box = _free_port(), _free_port()
+        self._sendsms, self._box = free_port(), free_port()
         hook = f"{callback}/webhooks/kannel/kannel"
         user, password, port = centre
-        ports = {"admin": _free_port(), "box": self._box, "sendsms": self._sendsms, "centre": port}
+        ports = {"admin": free_port(), "box": self._box, "sendsms": self._sendsms, "centre": port}
         told = {"folder": folder, "secret": SECRET, "user": user, "password": password, "hook": hook}
         (folder / "kannel.conf").write_text(_CONF.format(**ports, **told))
         self._running: dict[str, asyncio.subprocess.Process] = {}
