@@ -55,7 +55,7 @@ def reader(topic: str) -> str:
 
 
 def offers(facts: list[Any]) -> list[Row]:
-    offers = []
+    found = []
     for fact in facts:
         if not isinstance(fact, ReferralFact):
             continue
@@ -63,10 +63,10 @@ def offers(facts: list[Any]) -> list[Row]:
         row = {"referral": fact.metadata.aggregate_id, "at": _seconds(fact.metadata.occurred_at)}
         if kind == "referral_offered":
             told = fact.referral_offered
-            offers.append(row | {"kind": "offered", "number": told.number, "answer_by": _seconds(told.answer_by)})
+            found.append(row | {"kind": "offered", "number": told.number, "answer_by": _seconds(told.answer_by)})
         elif kind in _ENDS:
-            offers.append(row | {"kind": _ENDS[kind], "number": getattr(fact, kind).number})
-    return offers
+            found.append(row | {"kind": _ENDS[kind], "number": getattr(fact, kind).number})
+    return found
 
 
 def _seconds(stamp: Any) -> float:

@@ -11,7 +11,7 @@ from chassis.postgres.pool import Pool
 from notifier.adapters.departures import Departures
 from notifier.adapters.templates import Templates
 from notifier.adapters.vault import Vault
-from notifier.application.incoming import IncomingSms, Notice, Quarantined
+from notifier.application.incoming import EXPECTED, IncomingSms, Notice, Quarantined
 from notifier.application.ports import LongMessage
 from notifier.domain import words
 from notifier.domain.text.coding import Coding
@@ -25,8 +25,6 @@ SEEN_FOR = timedelta(days=3)
 GIVEN_UP = timedelta(seconds=5)
 """A carrier may have given up an answer that took longer, and bring the message again; it may have done so already
 when the answer comes, for what waited for Kafka is answered all at once."""
-EXPECTED = timedelta(hours=1)
-"""Until so long after: the same bytes are the repeat, then somebody who typed them again."""
 IN_DOUBT = timedelta(seconds=60)
 """A message that came so shortly before this process began may have been answered by one that was killed before the
 answer left: the links of a dead process cannot tell."""
@@ -47,18 +45,19 @@ _OLD = (
     "select source_hash, reference, total from message_part group by source_hash, reference, total"
     " having max(at) <= $1 limit 100"
 )
+_REPEATS = (  # $2 to $6: `Mailroom._repeats`
+    "(seen.at > $2 and (not seen.answered or $3 or seen.at between $4 and $5 or seen.slow and seen.at > $6))"
+)
 # A repeat gets the id of the message it repeats, everything else the new one that is offered.
 _TICKET = (
-    "insert into sms_seen as seen (digest, message, at) values ($1, $2, $3) on conflict (digest) do update set"
-    " message = case when seen.at > $4 and (not seen.answered or $5 or seen.at between $6 and $7"
-    " or seen.slow and seen.at > $8) then seen.message else excluded.message end,"
+    "insert into sms_seen as seen (digest, message, at) values ($1, $7, $8) on conflict (digest) do update set"  # noqa: S608 - the constant above
+    f" message = case when {_REPEATS} then seen.message else excluded.message end,"
     " answered = false, slow = false, at = excluded.at returning message"
 )
 # Where the same came again meanwhile, the answer to that one counts.
 _ANSWERED = "update sms_seen set answered = true, slow = $3 where digest = $1 and at = $2"
 _DONE = (
-    "select exists(select from sms_seen where digest = $1 and at > $2"
-    " and (not answered or $3 or at between $4 and $5 or slow and at > $6))"
+    f"select exists(select from sms_seen seen where digest = $1 and {_REPEATS})"  # noqa: S608 - the constant above
     " and not exists(select from message_part where source_hash = $7 and reference = $8 and total = $9)"
 )
 _ERASE = (
@@ -82,7 +81,7 @@ class Mailroom:
     async def ticket(self, sms: IncomingSms, now: datetime) -> UUID:
         """The message's id: the one it got before where it is the carrier's repeat, else a new one."""
         digest = self._vault.digest(sms.fingerprint)
-        ticket: UUID = await self._pool.fetchval(_TICKET, digest, new_id(), now, *self._repeats(sms, now))
+        ticket: UUID = await self._pool.fetchval(_TICKET, digest, *self._repeats(sms, now), new_id(), now)
         return ticket
 
     def _repeats(self, sms: IncomingSms, now: datetime) -> tuple[datetime, bool, datetime, datetime, datetime]:

@@ -6,13 +6,16 @@ If it raises, the carrier is told "not now" and brings the same thing again. So 
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
 
 from notifier.application.carrier_errors import CarrierError
 from notifier.domain.text.fragment import Fragment
+
+EXPECTED = timedelta(hours=1)
+"""So long after an answer that may have been lost the same bytes are the carrier's repeat, then somebody's own."""
 
 
 class ReceiptState(StrEnum):

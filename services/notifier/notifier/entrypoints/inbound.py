@@ -100,7 +100,8 @@ class Inbound:
 
     async def _sms(self, sms: IncomingSms) -> None:
         """SMS has no ids: while a message is unanswered the same bytes are its repeat, however late. Once answered,
-        the same bytes are a person who typed them again, unless the answer may have been lost with its link.
+        the same bytes are a person who typed them again, unless the answer may have been lost with its link, or was
+        late, so that the carrier may have given it up.
         """
         came = self._clock.now()
         if sms.fragment is None:

@@ -1,4 +1,5 @@
-from notifier.adapters.smpp.doubts import EXPECTED, UNSURE, Doubts
+from notifier.adapters.smpp.doubts import UNSURE, Doubts
+from notifier.application.incoming import EXPECTED
 
 
 class Hand:
@@ -38,7 +39,7 @@ def test_the_last_answers_of_a_lost_link_are_in_doubt_once_and_for_a_while():
     made.opened(2)
     made.answered(2, "a")
     assert not arises(made, "a")
-    hand.now += EXPECTED + 1
+    hand.now += EXPECTED.total_seconds() + 1
     assert not arises(made, "b")
 
 

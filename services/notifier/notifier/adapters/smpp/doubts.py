@@ -9,8 +9,9 @@ from collections import Counter, OrderedDict, deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from notifier.application.incoming import EXPECTED
+
 UNSURE = 30.0  # seconds before the end of a link in which an answer may not have arrived
-EXPECTED = 3600.0  # seconds in which a centre brings again what it thinks unanswered
 MOST = 10_000  # messages remembered
 
 
@@ -52,7 +53,8 @@ class Doubts:
         A doubt stays until the message is answered again.
         """
         at = self._doubtful.get(fingerprint)
-        may_repeat = fingerprint in self._in_work or (at is not None and self._clock() - at <= EXPECTED)
+        doubted = at is not None and self._clock() - at <= EXPECTED.total_seconds()
+        may_repeat = doubted or fingerprint in self._in_work
         self._in_work[fingerprint] += 1
         try:
             yield may_repeat
